@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path, PosixPath
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from jaxtyping import install_import_hook
 
 SOURCE = Path(__file__).parents[1] / "src"
+KERNELS = re.compile(r"^(?:import|from) (?:numba|sillage\.air\.compiled)\b", re.MULTILINE)
 
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -28,9 +30,7 @@ def _modules_to_check() -> list[str]:
     return [
         ".".join(file.relative_to(SOURCE).with_suffix("").parts)
         for file in sorted(SOURCE.glob("sillage/*/**/*.py"))
-        if file.name != "__init__.py"
-        and "import numba" not in (text := file.read_text("utf-8"))
-        and "from numba" not in text
+        if file.name != "__init__.py" and not KERNELS.search(file.read_text("utf-8"))
     ]
 
 
