@@ -9,6 +9,7 @@ but without values until `attach` is given bytes that hash to the same value.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -97,10 +98,9 @@ class Arrays:
     @classmethod
     def detached(cls, description: object) -> Arrays:
         """Arrays known only by their description, as a ledger gives them back."""
-        bundle = cls.__new__(cls)
-        bundle._values = None
-        bundle._description = msgspec.convert(description, Description)
-        return bundle
+        layout = msgspec.convert(description, Description)
+        _check_description(layout)
+        return cls._of(layout, None)
 
     def attach(self, content: bytes) -> Arrays:
         """The same arrays with values, from the bytes of `to_bytes`.
@@ -115,7 +115,7 @@ class Arrays:
         for variable in self._description.variables:
             shape = tuple(self._description.sizes[axis] for axis in variable.dims)
             dtype = np.dtype(variable.dtype)
-            stop = start + dtype.itemsize * int(np.prod(shape, dtype=np.int64))
+            stop = start + dtype.itemsize * math.prod(shape)
             if stop > len(content):
                 raise RecordError(f"arrays {self.sha256[:12]}: the bytes end early")
             values[variable.name] = np.frombuffer(content[start:stop], dtype=dtype).reshape(shape)
@@ -126,9 +126,13 @@ class Arrays:
                 f"arrays {self.sha256[:12]}: the bytes hash to {found[:12]}; "
                 "they were changed, take them from their source again"
             )
-        bundle = Arrays.__new__(Arrays)
-        bundle._values = values
-        bundle._description = self._description
+        return Arrays._of(self._description, values)
+
+    @classmethod
+    def _of(cls, description: Description, values: dict[str, NDArray[Any]] | None) -> Arrays:
+        bundle = cls.__new__(cls)
+        bundle._description = description  # noqa: SLF001 - a constructor beside __init__
+        bundle._values = values  # noqa: SLF001
         return bundle
 
     @property
@@ -150,6 +154,11 @@ class Arrays:
         """Layout and hash as plain values."""
         plain: dict[str, Any] = msgspec.to_builtins(self._description)
         return plain
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """Name, dimensions, number format and unit of each array, in name order."""
+        return self._description.variables
 
     def unit(self, name: str) -> str:
         """Unit of one array."""
@@ -217,19 +226,35 @@ class Arrays:
         )
 
 
+def _check_description(description: Description) -> None:
+    """Refuse a layout that no bundle of arrays has."""
+    names = [variable.name for variable in description.variables]
+    if names != sorted(set(names)):
+        raise RecordError(f"arrays {description.sha256[:12]}: names {names} are not in order")
+    used = {axis for variable in description.variables for axis in variable.dims}
+    if used != set(description.sizes) or any(size < 0 for size in description.sizes.values()):
+        raise RecordError(
+            f"arrays {description.sha256[:12]}: sizes {description.sizes} do not fit the "
+            f"dimensions {sorted(used)}"
+        )
+    for variable in description.variables:
+        if variable.dtype not in DTYPES:
+            raise RecordError(f"array '{variable.name}' is {variable.dtype}, none of {DTYPES}")
+
+
 def _canonical_array(name: str, values: object) -> NDArray[Any]:
     """A read-only little-endian C-ordered copy with one NaN and no negative zero."""
     array: NDArray[Any] = np.array(values, order="C", copy=True)
     if array.dtype.kind == "b":
         array = array.astype("|u1")
-    array = array.astype(array.dtype.newbyteorder("<"), copy=False)
-    if array.dtype.str not in DTYPES:
+    if array.dtype.newbyteorder("<").str not in DTYPES:
         raise RecordError(f"array '{name}' is {array.dtype}; arrays hold {', '.join(DTYPES)}")
+    array = array.astype(array.dtype.newbyteorder("<"), copy=False)
     if array.dtype.kind == "f":
-        array = array + 0.0  # -0.0 + 0.0 is 0.0
-        array[np.isnan(array)] = np.nan
+        array += 0.0  # -0.0 + 0.0 is 0.0
+        np.copyto(array, np.nan, where=np.isnan(array))
     array.flags.writeable = False
-    return array
+    return array.view()  # a view of a read-only array cannot be made writeable
 
 
 def _digest(
@@ -237,7 +262,9 @@ def _digest(
     variables: tuple[Variable, ...] | list[Variable],
     values: Mapping[str, NDArray[Any]],
 ) -> str:
-    head = msgspec.json.encode({"sizes": dict(sizes), "variables": tuple(variables)}, order="sorted")
+    head = msgspec.json.encode(
+        {"sizes": dict(sizes), "variables": tuple(variables)}, order="sorted"
+    )
     digest = hashlib.sha256(len(head).to_bytes(8, "little") + head)
     for variable in variables:
         digest.update(np.ascontiguousarray(values[variable.name]).data)

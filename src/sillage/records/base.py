@@ -8,21 +8,27 @@ its content is refused. The bytes are fixed by docs/decisions/0003-canonical-byt
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
-import numpy as np
 
 from sillage.errors import RecordError
 from sillage.records.arrays import Arrays
+from sillage.records.fields import settle
+from sillage.records.layout import Layout, check_layout
 
 UtcTime = Annotated[datetime, msgspec.Meta(tz=True)]
 """An aware time; records store it in UTC to the microsecond."""
 
-SCHEMA = 1
+Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+"""A hash, in lower-case hexadecimal."""
+
+RecordId = Sha256
+"""The id of a record: the SHA-256 of its canonical bytes without `id` and `made_at`."""
+
+SCHEMA: Literal[1] = 1
 """Number of the present shape of the records; it rises when a field is added or changes."""
 
 
@@ -31,7 +37,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def __post_init__(self) -> None:
         """Refuse what canonical bytes cannot hold."""
-        _check_fields(self)
+        settle(self)
 
 
 class Interval(Part, frozen=True, kw_only=True):
@@ -42,7 +48,7 @@ class Interval(Part, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse an interval that ends before it starts."""
-        _check_fields(self)
+        settle(self)
         if self.end < self.start:
             raise RecordError(
                 f"Interval: end {self.end.isoformat()} is before start {self.start.isoformat()}"
@@ -50,16 +56,23 @@ class Interval(Part, frozen=True, kw_only=True):
 
 
 class Record(
-    msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="type", forbid_unknown_fields=True
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    tag=True,
+    tag_field="type",
+    forbid_unknown_fields=True,
 ):
     """A fact that is kept: what it says, what it was made from, and when."""
 
     keeps_arrays: ClassVar[bool] = False
     """Whether the ledger keeps the arrays' bytes beside the record (else only their hash)."""
+    LAYOUT: ClassVar[Mapping[str, Layout]] = {}
+    """Names, dimensions and units of the arrays in each field that holds some."""
 
     observed_at: Interval
     """When it happened."""
-    parents: tuple[str, ...] = ()
+    parents: tuple[RecordId, ...] = ()
     """Ids of the records this one was made from."""
     made_at: UtcTime = msgspec.field(default_factory=lambda: datetime.now(UTC))
     """When this record was made; not part of the identity."""
@@ -69,7 +82,8 @@ class Record(
 
     def __post_init__(self) -> None:
         """Check the fields and give, or check, the id."""
-        _check_fields(self)
+        settle(self)
+        check_layout(self, self.LAYOUT)
         digest = hashlib.sha256(canonical(self, identity=True)).hexdigest()
         if not self.id:
             msgspec.structs.force_setattr(self, "id", digest)
@@ -110,8 +124,6 @@ def encode_extra(value: object) -> Any:
     """Encode what msgspec does not know: arrays go out as their description and hash."""
     if isinstance(value, Arrays):
         return value.description()
-    if isinstance(value, np.generic):
-        return value.item()
     raise NotImplementedError(f"no canonical form for {type(value).__name__}")
 
 
@@ -123,31 +135,3 @@ def decode_extra(kind: type, value: Any) -> Any:
 
 
 _ENCODER = msgspec.json.Encoder(order="sorted", enc_hook=encode_extra)
-
-
-def _check_fields(struct: msgspec.Struct) -> None:
-    """Put times in UTC and refuse naive times, NaN and infinity in any field."""
-    for name in struct.__struct_fields__:
-        value = getattr(struct, name)
-        if isinstance(value, datetime):
-            if value.tzinfo is None:
-                raise RecordError(
-                    f"{type(struct).__name__}.{name}: time {value.isoformat()} has no zone; "
-                    "give an aware datetime"
-                )
-            if value.tzinfo is not UTC:
-                msgspec.structs.force_setattr(struct, name, value.astimezone(UTC))
-        else:
-            _refuse_non_finite(value, f"{type(struct).__name__}.{name}")
-
-
-def _refuse_non_finite(value: object, where: str) -> None:
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise RecordError(f"{where}: {value} is no value; leave the field None when it is unknown")
-    elif isinstance(value, (tuple, list)):
-        for index, item in enumerate(value):
-            _refuse_non_finite(item, f"{where}[{index}]")
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            _refuse_non_finite(item, f"{where}[{key!r}]")

@@ -55,7 +55,7 @@ class LocalFrame(Part, frozen=True, kw_only=True):
 class Area(Part, frozen=True, kw_only=True):
     """A polygon on the ground: one ring of (lon, lat) corners, not closed."""
 
-    ring: tuple[tuple[Longitude, Latitude], ...]
+    ring: Annotated[tuple[tuple[Longitude, Latitude], ...], msgspec.Meta(min_length=3)]
 
 
 @lru_cache(maxsize=64)

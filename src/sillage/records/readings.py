@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 
+from sillage.errors import RecordError
 from sillage.records.arrays import Arrays
 from sillage.records.base import Record
+from sillage.records.layout import Layout, table
 from sillage.records.place import HeightAbove
 from sillage.records.provenance import Masked, SourceFile
 
@@ -27,6 +30,12 @@ class Readings(Record, frozen=True, kw_only=True):
     A `path` value is the mean along the path, so a column (ppm m) is divided by path length.
     """
 
+    LAYOUT: ClassVar[Mapping[str, Layout]] = {
+        "samples": table("sample", time_ns="ns", sensor="1", value="{unit}", std="{unit}")
+        | table("sample", lon_deg="deg", lat_deg="deg", height_m="m")
+        | table("sample", optional=True, end_lon_deg="deg", end_lat_deg="deg", end_height_m="m")
+    }
+
     kind: Literal["point", "path"]
     gas: str
     """Name in the gas library, or the raw channel's name when `unit` is `raw`."""
@@ -47,3 +56,13 @@ class Readings(Record, frozen=True, kw_only=True):
     masked: tuple[Masked, ...] = ()
     assumptions: tuple[str, ...] = ()
     """What was not given and had to be supposed, in plain words."""
+
+    def __post_init__(self) -> None:
+        """Refuse a path without an end, and a point with one."""
+        super().__post_init__()
+        ends = [name for name in self.samples.names if name.startswith("end_")]
+        if len(ends) != (3 if self.kind == "path" else 0):
+            raise RecordError(
+                f"Readings.samples: kind '{self.kind}' with the path ends {ends or 'none'}; "
+                "a path has end_lon_deg, end_lat_deg and end_height_m, a point has none of them"
+            )

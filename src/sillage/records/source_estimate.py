@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from sillage.records.arrays import Arrays
 from sillage.records.base import Interval, Part, Record
+from sillage.records.layout import Layout, table
 from sillage.records.place import Area, LocalFrame, Place
 from sillage.records.provenance import Masked
+from sillage.records.quantity import Quantity
 
-
-class Quantity(Part, frozen=True, kw_only=True):
-    """A number with its spread; `low` and `high` bound the central `level` of the posterior."""
-
-    mean: float
-    median: float
-    std: float
-    low: float
-    high: float
-    level: float = 0.9
-    unit: str
+__all__ = ["CredibleRegion", "Quantity", "SourceEstimate"]
 
 
 class CredibleRegion(Part, frozen=True, kw_only=True):
@@ -37,8 +30,8 @@ class SourceEstimate(Record, frozen=True, kw_only=True):
     """The posterior over the position and rate of a source.
 
     `posterior` holds equally weighted draws over the dimension `draw`: east_m, north_m (m in
-    `frame`), height_m (m above ground), rate_kg_h (kg/h).  `grid`, over `north` and `east`, is
-    the probability mass of each cell, with the cell centres east_m and north_m.
+    `frame`), height_m (m above ground), rate_kg_h (kg/h). `grid` holds the `probability` of
+    each cell over (north, east), and the cell centres east_m and north_m.
 
     `fit`, over `block`, sets measured against modelled: time_ns, sensor (index into `sensors`),
     measured, measured_std, modelled, modelled_low, modelled_high, background (all ppm) and
@@ -46,6 +39,15 @@ class SourceEstimate(Record, frozen=True, kw_only=True):
     """
 
     keeps_arrays: ClassVar[bool] = True
+    LAYOUT: ClassVar[Mapping[str, Layout]] = {
+        "posterior": table("draw", east_m="m", north_m="m", height_m="m", rate_kg_h="kg/h"),
+        "grid": table("north east", probability="1")
+        | table("east", east_m="m")
+        | table("north", north_m="m"),
+        "fit": table("block", time_ns="ns", sensor="1", used="1")
+        | table("block", measured="ppm", measured_std="ppm", background="ppm")
+        | table("block", modelled="ppm", modelled_low="ppm", modelled_high="ppm"),
+    }
 
     gas: str
     frame: LocalFrame

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from sillage.records.arrays import Arrays
 from sillage.records.base import Record
+from sillage.records.layout import Layout, table
 from sillage.records.place import HeightAbove
 from sillage.records.provenance import Masked, SourceFile
 
@@ -21,6 +25,12 @@ class Wind(Record, frozen=True, kw_only=True):
     | sigma_v_m_s, sigma_w_m_s | m/s | only in averages: crosswind and vertical fluctuation |
     | speed_std_m_s, direction_std_deg | m/s, deg | only in averages: error of the mean |
     """
+
+    LAYOUT: ClassVar[Mapping[str, Layout]] = {
+        "samples": table("sample", time_ns="ns", east_m_s="m/s", north_m_s="m/s")
+        | table("sample", optional=True, up_m_s="m/s", sigma_v_m_s="m/s", sigma_w_m_s="m/s")
+        | table("sample", optional=True, speed_std_m_s="m/s", direction_std_deg="deg")
+    }
 
     samples: Arrays
     interval_s: float
