@@ -1,0 +1,16 @@
+"""What would the instruments have read, had the source been there? Worlds with known truth."""
+
+from sillage.simulate.draw import random_world
+from sillage.simulate.files import write_world
+from sillage.simulate.generate import Happening, generate
+from sillage.simulate.world import World, load_world, world_from
+
+__all__ = [
+    "Happening",
+    "World",
+    "generate",
+    "load_world",
+    "random_world",
+    "world_from",
+    "write_world",
+]

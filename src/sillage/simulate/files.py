@@ -1,0 +1,216 @@
+"""How does a played world become the files that users bring?
+
+A folder of `SURVEY.toml`, one file of readings per kind (fixed points, beams, each drone),
+`wind.csv`, one GPX track per drone, and `truth.json`, which no survey reads.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from sillage.errors import SettingError
+from sillage.simulate.generate import Happening, generate
+from sillage.simulate.sensing import Answer
+from sillage.simulate.survey_text import survey_text
+from sillage.simulate.world import Beam, Lawnmower, Orbit, PointSensor, Sensor, World
+
+PARQUET_ROWS = 500_000
+"""A table of readings longer than this is written as Parquet."""
+
+
+def write_world(
+    world: World,
+    out_dir: Path,
+    rng: np.random.Generator | None = None,
+    *,
+    overwrite: bool = False,
+) -> Path:
+    """Play a world and write its files; all of them appear at once, or none.
+
+    Parameters
+    ----------
+    world
+        What to play.
+    out_dir
+        Folder to make; its parent must exist.
+    rng
+        Left out: made of the world's seed. The same stream gives the same bytes.
+    overwrite
+        Replace a folder that is not empty.
+
+    Returns
+    -------
+    Path
+        The survey file, ready for `sillage survey`.
+
+    Raises
+    ------
+    SettingError
+        The folder is not empty, or cannot be made.
+    """
+    if out_dir.exists() and not out_dir.is_dir():
+        raise SettingError(f"{out_dir}: this is a file; name a folder")
+    if not out_dir.parent.is_dir():
+        raise SettingError(f"{out_dir.parent}: there is no such folder; make it first")
+    if out_dir.exists() and any(out_dir.iterdir()) and not overwrite:
+        raise SettingError(
+            f"{out_dir}: the folder is not empty; name another, or allow overwriting"
+        )
+    happening = generate(world, rng or np.random.default_rng(world.seed))
+    half_done = Path(tempfile.mkdtemp(prefix=f".{out_dir.name}.", dir=out_dir.parent))
+    try:
+        _write_all(world, happening, half_done)
+        half_done.chmod(0o755)
+        if overwrite and out_dir.exists():
+            shutil.rmtree(out_dir)
+        half_done.replace(out_dir)
+    finally:
+        shutil.rmtree(half_done, ignore_errors=True)
+    return out_dir / "SURVEY.toml"
+
+
+def _write_all(world: World, happening: Happening, folder: Path) -> None:
+    files: dict[str, str] = {}
+    for kind, members in _by_kind(world.sensors).items():
+        columns = _columns(world, happening, members)
+        long = len(columns["sensor"]) > PARQUET_ROWS
+        files[kind] = f"readings_{kind}.{'parquet' if long else 'csv'}"
+        (_write_parquet if long else _write_csv)(folder / files[kind], columns)
+    speed, from_deg = happening.wind
+    rows = np.arange(len(speed)) * world.mast.every_s
+    _write_csv(
+        folder / "wind.csv",
+        {
+            "time_utc": _stamps(world, rows),
+            "speed_m_s": _decimals(speed, 2),
+            "from_deg": _decimals(from_deg, 1),
+        },
+    )
+    for sensor, place in zip(world.sensors, happening.places, strict=True):
+        if isinstance(sensor, (Lawnmower, Orbit)):
+            _write(folder / f"track_{sensor.name}.gpx", _gpx(world, sensor.name, place[:, 0]))
+    _write(folder / "truth.json", json.dumps(happening.truth, indent=2, ensure_ascii=False) + "\n")
+    _write(folder / "SURVEY.toml", survey_text(world, files))
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _by_kind(sensors: Iterable[Sensor]) -> dict[str, list[int]]:
+    """Indices of the sensors that share a file: fixed points, beams, and each drone alone."""
+    kinds: dict[str, list[int]] = {}
+    for index, sensor in enumerate(sensors):
+        if isinstance(sensor, PointSensor):
+            kind = "point"
+        elif isinstance(sensor, Beam):
+            kind = "path"
+        else:
+            kind = sensor.name
+        kinds.setdefault(kind, []).append(index)
+    return kinds
+
+
+def _columns(world: World, happening: Happening, members: list[int]) -> dict[str, Sequence[str]]:
+    """One table of readings, ordered by time and then by sensor."""
+    answers = [happening.answers[index] for index in members]
+    first_step = np.concatenate([answer.first_step for answer in answers])
+    who = np.concatenate([np.full(len(a.first_step), i) for i, a in enumerate(answers)])
+    value = np.concatenate([_numbers(world, i, a) for i, a in zip(members, answers, strict=True)])
+    std = np.concatenate([np.full(len(a.first_step), f"{a.std_ppm:.5g}") for a in answers])
+    order = np.lexsort((who, first_step))
+    names = np.array([world.sensors[index].name for index in members])
+    columns: dict[str, Sequence[str]] = {
+        "time_utc": _stamps(world, first_step[order] * world.step_s),
+        "sensor": names[who[order]].tolist(),
+        "value_ppm": value[order].tolist(),
+        "std_ppm": std[order].tolist(),
+    }
+    if isinstance(world.sensors[members[0]], (Lawnmower, Orbit)):
+        place = happening.places[members[0]][first_step[order], 0]
+        lon, lat = world.origin.to_lonlat(place[:, 0], place[:, 1])
+        columns["lon"] = _decimals(lon, 7)
+        columns["lat"] = _decimals(lat, 7)
+        columns["height_m"] = _decimals(place[:, 2], 2)
+    return columns
+
+
+def _numbers(world: World, index: int, answer: Answer) -> ndarray:
+    """Write values with a digit more than the noise deserves, or exactly in quanta."""
+    instrument = world.instruments[world.sensors[index].instrument]
+    finest = instrument.quantum_ppm or 0.1 * instrument.noise_ppm or 1e-6
+    places = min(9, max(0, math.ceil(-math.log10(finest)) + 1))
+    return np.array(_decimals(answer.value_ppm, places), dtype=object)
+
+
+def _decimals(values: ndarray, places: int) -> list[str]:
+    return [f"{value:.{places}f}" for value in values.tolist()]
+
+
+def _stamps(world: World, seconds: ndarray) -> list[str]:
+    """ISO 8601 in UTC to the millisecond."""
+    start = np.datetime64(world.start.astimezone(UTC).replace(tzinfo=None), "ms")
+    times = start + np.round(seconds * 1000.0).astype("timedelta64[ms]")
+    return [f"{stamp}Z" for stamp in np.datetime_as_string(times, unit="ms").tolist()]
+
+
+def _write_csv(path: Path, columns: dict[str, Sequence[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _write_parquet(path: Path, columns: dict[str, Sequence[str]]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    words = {"time_utc", "sensor"}
+    table: Any = pa.table(
+        {
+            name: pa.array(column) if name in words else pa.array(np.array(column, dtype=float))
+            for name, column in columns.items()
+        }
+    )
+    with path.open("wb") as stream:
+        pq.write_table(table, stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _write(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _gpx(world: World, name: str, place: ndarray) -> str:
+    """Write a track as GPX 1.1; `ele` is the height above ground, which lies at 0 here."""
+    lon, lat = world.origin.to_lonlat(place[:, 0], place[:, 1])
+    times = _stamps(world, np.arange(len(place)) * world.step_s)
+    points = [
+        f'<trkpt lat="{y:.7f}" lon="{x:.7f}"><ele>{z:.2f}</ele><time>{t}</time></trkpt>'
+        for x, y, z, t in zip(lon.tolist(), lat.tolist(), place[:, 2].tolist(), times, strict=True)
+    ]
+    body = "\n".join(points)
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<gpx version="1.1" creator="sillage" xmlns="http://www.topografix.com/GPX/1/1">\n'
+        f"<trk><name>{name}</name><trkseg>\n{body}\n</trkseg></trk>\n</gpx>\n"
+    )

@@ -1,0 +1,190 @@
+"""What happens in a world, and what do its instruments write about it?"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
+
+from sillage.air.mixing import ppm_from_kg_m3
+from sillage.simulate.airflow import EDDY_SHARE, Airflow, blow, eddies, logged, measure, shear
+from sillage.simulate.leaks import release
+from sillage.simulate.matched import steady
+from sillage.simulate.puffs import Release, drift_puffs, grow
+from sillage.simulate.sensing import Answer, answer, flicker, positions
+from sillage.simulate.truth import truth_of
+from sillage.simulate.wandering import wander
+from sillage.simulate.world import Instrument, Lawnmower, Orbit, Sensor, Source, World
+from sillage.spectra.gas import gas
+
+MARGIN_M = 60.0
+"""Puffs are lost this far outside the circle about all sources and sensors."""
+WANDER_SCALE_S = 1800.0
+
+
+class Happening(NamedTuple):
+    """A world that was played: the truth, and what was measured."""
+
+    truth: dict[str, Any]
+    """What `truth.json` holds."""
+    wind: tuple[Float[ndarray, " row"], Float[ndarray, " row"]]
+    """Speed (m/s) and direction (deg, from) of the mast, one row per `mast.every_s`."""
+    answers: tuple[Answer, ...]
+    """One per sensor, in the order of `world.sensors`."""
+    places: tuple[Float[ndarray, "when node 3"], ...]
+    """Where each sensor says it was: east, north, height in m; one `when` if it is fixed."""
+
+
+def generate(world: World, rng: np.random.Generator) -> Happening:
+    """Play a world.
+
+    Every part draws from its own stream, so that changing one sensor or one rate leaves the
+    wind and all the others as they were.
+
+    Raises
+    ------
+    UnknownName
+        The gas library has no such gas.
+    """
+    for_wind, for_mast, for_sources, for_sensors, for_background = rng.spawn(5)
+    steps = round(world.duration_s / world.step_s)
+    places = tuple(positions(s, np.arange(steps) * world.step_s) for s in world.sensors)
+    background = _background_ppm(world) + wander(
+        steps, world.background_wander_ppm, WANDER_SCALE_S / world.step_s, for_background
+    )
+    if world.family == "matched":
+        winds, plume = steady(world, places, steps, for_wind)
+        air_ppm = background[:, None] + in_ppm(world, plume)
+        wind = logged(world, winds)
+    else:
+        circle = _circle(world, places)
+        before = _steps_before(world, circle)
+        air = blow(world, before + steps, for_wind)
+        plume = _concentration(world, air, places, circle, before, for_sources)
+        plume = plume * _flickers(world, plume.shape, for_background)
+        air_ppm = background[:, None] + in_ppm(world, plume)
+        wind = measure(world, air, before, for_mast)
+    answers = tuple(
+        answer(_instrument(world, sensor), column, world.step_s, stream)
+        for sensor, column, stream in zip(
+            world.sensors, air_ppm.T, for_sensors.spawn(len(world.sensors)), strict=True
+        )
+    )
+    said = tuple(
+        _blur(place, sensor, for_mast) for sensor, place in zip(world.sensors, places, strict=True)
+    )
+    return Happening(truth_of(world), wind, answers, said)
+
+
+def in_ppm(world: World, kg_m3: Float[ndarray, "step sensor"]) -> Float[ndarray, "step sensor"]:
+    """Mole fraction of the world's gas in its air."""
+    molar_mass = gas(world.gas).molar_mass_g_mol
+    return ppm_from_kg_m3(kg_m3, molar_mass, world.temperature_K, world.pressure_Pa)
+
+
+def _concentration(
+    world: World,
+    air: Airflow,
+    places: tuple[ndarray, ...],
+    circle: tuple[float, float, float],
+    before: int,
+    rng: np.random.Generator,
+) -> Float[ndarray, "step sensor"]:
+    """Mean over each step and along each beam, kg m-3, of all sources together."""
+    all_steps = len(air.drift_m_s)
+    seconds = (np.arange(all_steps) - before) * world.step_s
+    nodes = [place.shape[1] for place in places]
+    receptors = _receptors(places, all_steps, before)
+    total = np.zeros((all_steps, len(places)))
+    starts = np.concatenate([[0], np.cumsum(nodes)[:-1]])
+    for source, stream in zip(world.sources, rng.spawn(len(world.sources)), strict=True):
+        ages = min(all_steps, _lifetime_steps(world, source, circle))
+        memory = math.exp(-world.step_s / world.wind.eddy_scale_s)
+        eddy_std = air.turbulence.sigma_h_m_s * math.sqrt(EDDY_SHARE)
+        kicks = stream.standard_normal((all_steps, ages, 2), dtype=np.float32)
+        kicks *= np.float32(eddy_std * math.sqrt(1.0 - memory * memory))
+        growth = grow(
+            world.wind,
+            air.turbulence,
+            height_m=source.height_m,
+            mast_m=world.mast.height_m,
+            ages=ages,
+            step_s=world.step_s,
+        )
+        puffs = Release(
+            release(source, world, seconds, stream),
+            eddies(world, air.turbulence, all_steps, stream),
+            kicks,
+            memory,
+        )
+        at_nodes = drift_puffs(puffs, growth, air.drift_m_s, receptors, circle, world.step_s)
+        total += np.add.reduceat(at_nodes, starts, axis=1) / nodes
+    return total[before:]
+
+
+def _receptors(
+    places: tuple[ndarray, ...], all_steps: int, before: int
+) -> Float[ndarray, "when node 3"]:
+    """All nodes of all sensors side by side; a drone waits at its start before the start."""
+    if all(len(place) == 1 for place in places):
+        return np.concatenate(places, axis=1)
+    during = [np.broadcast_to(place, (all_steps - before, *place.shape[1:])) for place in places]
+    nodes = np.concatenate(during, axis=1)
+    return np.concatenate([np.repeat(nodes[:1], before, axis=0), nodes])
+
+
+def _circle(world: World, places: tuple[ndarray, ...]) -> tuple[float, float, float]:
+    """East, north and radius of the circle beyond which a puff does not matter."""
+    corners = [place[..., :2].reshape(-1, 2) for place in places]
+    corners += [
+        np.array([(source.east_m, source.north_m), *source.path_m]) for source in world.sources
+    ]
+    points = np.concatenate(corners)
+    middle = 0.5 * (points.min(axis=0) + points.max(axis=0))
+    radius = float(np.linalg.norm(points - middle, axis=1).max()) + MARGIN_M
+    return float(middle[0]), float(middle[1]), radius
+
+
+def _steps_before(world: World, circle: tuple[float, float, float]) -> int:
+    """Steps before the start, in which the air fills with gas."""
+    return math.ceil(2.0 * circle[2] / world.wind.speed_m_s / world.step_s)
+
+
+def _lifetime_steps(world: World, source: Source, circle: tuple[float, float, float]) -> int:
+    """Steps after which hardly a puff is still within the circle, even in a lull."""
+    slowest = min(1.0, shear(world.wind, max(source.height_m, 0.5), world.mast.height_m))
+    return math.ceil(6.0 * circle[2] / (slowest * world.wind.speed_m_s) / world.step_s)
+
+
+def _background_ppm(world: World) -> float:
+    if world.background_ppm is not None:
+        return world.background_ppm
+    return gas(world.gas).background_ppm or 0.0
+
+
+def _flickers(
+    world: World, shape: tuple[int, ...], rng: np.random.Generator
+) -> Float[ndarray, "step sensor"]:
+    streams = rng.spawn(shape[1])
+    columns = [flicker(shape[0], world.fluctuation, world.step_s, stream) for stream in streams]
+    return np.stack(columns, axis=1)
+
+
+def _instrument(world: World, sensor: Sensor) -> Instrument:
+    """The sensor's instrument; in a matched world only its noise is left."""
+    given = world.instruments[sensor.instrument]
+    if world.family == "mismatched":
+        return given
+    return Instrument(every_s=given.every_s, noise_ppm=given.noise_ppm)
+
+
+def _blur(place: ndarray, sensor: Sensor, rng: np.random.Generator) -> ndarray:
+    """What a drone's receiver says of its place; its height is taken as exact."""
+    if not isinstance(sensor, (Lawnmower, Orbit)):
+        return place
+    error = sensor.position_std_m * rng.standard_normal((len(place), 1, 3))
+    error[..., 2] = 0.0
+    return place + error
