@@ -1,0 +1,72 @@
+"""What does each command do, which options has it, and how is it typed?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sillage.console.main import app
+from typer.core import TyperArgument, TyperGroup
+from typer.main import get_command
+
+from house.markdown import code, table
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command that does something, with its full name such as `sillage gas list`."""
+    waiting: list[tuple[str, Any]] = [("sillage", get_command(app))]
+    while waiting:
+        name, command = waiting.pop(0)
+        if isinstance(command, TyperGroup):
+            below = command.commands.items()
+            waiting += [(f"{name} {word}", inner) for word, inner in below if not inner.hidden]
+        else:
+            yield name, command
+
+
+def undocumented() -> list[str]:
+    """Commands without help or an example, and options without help."""
+    missing = []
+    for name, command in commands():
+        text = command.help or ""
+        missing += [] if name in text else [f"{name}: help with an example"]
+        missing += [f"{name}: {option.name}" for option in command.params if not option.help]
+    return missing
+
+
+def page() -> str:
+    """The page of commands."""
+    parts = [
+        "# Commands\n",
+        "Every command ends with 0 when it is done, 1 when the input is wrong and 2 when the work",
+        "failed. It writes an output whole or not at all.\n",
+    ]
+    for name, command in commands():
+        rows = [
+            (_spelled(option), option.help or "", _default(option)) for option in command.params
+        ]
+        parts += [f"## {name}\n", _help(command), ""]
+        parts += [table(("", "means", "default"), rows)]
+    return "\n".join(parts)
+
+
+def _help(command: Any) -> str:
+    # \b is click's mark for a paragraph to be left as it is: an example.
+    blocks = (command.help or "").strip().split("\n\n")
+    return "\n\n".join(
+        "```console\n" + block.replace("\b\n", "") + "\n```" if block.startswith("\b") else block
+        for block in blocks
+    )
+
+
+def _spelled(option: Any) -> str:
+    if isinstance(option, TyperArgument):
+        return code(str(option.name).upper())
+    return ", ".join(code(spelling) for spelling in [*option.opts, *option.secondary_opts])
+
+
+def _default(option: Any) -> str:
+    if option.required:
+        return "**needed**"
+    plain = isinstance(option.default, str | int | float) and not isinstance(option.default, bool)
+    return code(str(option.default)) if plain else ""
