@@ -71,7 +71,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "'$(PYTHON)' cannot make virtual environments. Debian: apt-get install python3-venv" >&2; \
 	  exit 1; }
-	@echo "Setting up .venv (once; about 250 MB of packages)"
+	@echo "Setting up .venv (once; about 400 MB of packages)"
 	@test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && \
 	  sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.txt && \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
