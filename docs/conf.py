@@ -17,7 +17,7 @@ version = release = sillage.__version__
 extensions = ["myst_parser", "house"]
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "_ext", "conf.py"]
 
 html_theme = "furo"
 html_title = "Sillage"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from house import commands, errors, gases, plug_points, records, settings
+from house.tutorials import TutorialParser
 
 PAGES: dict[str, Callable[[], str]] = {
     "commands": commands.page,
@@ -33,7 +34,9 @@ def write_pages(folder: Path) -> None:
 
 
 def setup(app: Any) -> dict[str, bool]:
-    """Join Sphinx: the pages are written when a build begins."""
+    """Join Sphinx: pages are written when a build begins, and scripts are read as tutorials."""
+    app.add_source_suffix(".py", "tutorial")
+    app.add_source_parser(TutorialParser)
     app.connect(
         "builder-inited", lambda app: write_pages(Path(app.srcdir) / "reference" / "generated")
     )

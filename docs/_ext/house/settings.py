@@ -11,9 +11,10 @@ from sillage.watch.survey import SurveyFile
 
 from house.markdown import body, code, field_docs, first_sentence, own_doc, table
 from house.types import struct_fields, structs, words
+from sillage.localise.settings import Settings
 from sillage.simulate.world import World
 
-ROOTS = {"SURVEY.toml": SurveyFile, "WORLD.toml": World}
+ROOTS = {"SURVEY.toml": SurveyFile, "WORLD.toml": World, "Priors of localise": Settings}
 
 EVERYWHERE = {
     "along": "Which way the lanes run.",
@@ -55,7 +56,7 @@ EVERYWHERE = {
 """Keys that mean the same in every table; a table may say it more closely."""
 
 SAYS_ITSELF = re.compile(
-    r"_(?:m|s|K|Pa|deg|m_s|kg_h|ppm|share|std)$|^(?:at_least|at_most|below_limit|zone|seed)$"
+    r"_(?:m|s|K|Pa|deg|m_s|kg_h|ppm|share|std|log_std)$|^(?:at_least|at_most|below_limit|zone|seed)$"
 )
 """Names that carry their unit, or are plain words."""
 
