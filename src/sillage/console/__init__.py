@@ -1,0 +1,1 @@
+"""Where do people see, ask and decide: the command line and the report."""

@@ -1,0 +1,186 @@
+"""How do all parts of the report become one file?"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import tempfile
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+
+from sillage.console.drawing.colour import shade_rules, variables
+from sillage.console.drawing.layers import corners
+from sillage.console.drawing.markup import Markup, join, tag
+from sillage.console.drawing.scales import DASH
+from sillage.console.report import figures, sections
+from sillage.console.report.answer import Answer
+from sillage.console.report.verdict import verdict
+from sillage.records.place import Area
+from sillage.records.source_estimate import SourceEstimate
+
+
+def draw_report(answer: Answer, path: Path) -> None:
+    """Write the report of an answer; the file appears whole or not at all.
+
+    Parameters
+    ----------
+    answer
+        What was found and everything it rests on, arrays attached.
+    path
+        The HTML file; one that is there is replaced.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written to.
+    """
+    content = page(answer).encode()
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def page(answer: Answer) -> str:
+    """The report as one HTML document."""
+    style = _style()
+    script = _asset("report.js")
+    policy = (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=policy),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("meta", name="referrer", content="no-referrer"),
+        tag("title", f"{answer.survey} {DASH} Sillage"),
+        tag("style", Markup(style)),
+    )
+    body = tag(
+        "body",
+        _top(answer),
+        tag("main", *_parts(answer)),
+        _foot(answer),
+        tag("div", class_="saying-box", hidden=True),
+        tag("script", Markup(script)),
+    )
+    return "<!doctype html>\n" + tag("html", head, body, lang="en") + "\n"
+
+
+def _parts(answer: Answer) -> list[Markup]:
+    several = len(answer.estimates) > 1
+    searched = _searched_m2(answer)
+    parts = [verdict(one, searched, answer.truth_of(one)) for one in answer.estimates]
+    for index, one in enumerate(answer.estimates):
+        name = f": {one.gas}, {index + 1}" if several else ""
+        where = (figures.map_figures(answer, one), figures.map_legend(answer, one))
+        parts.append(_section(f"Where{name}", *where))
+        parts.append(_section(f"How much{name}", _rate(answer, one)))
+    if answer.wind:
+        parts.append(_section("The wind", figures.wind_figures(answer)))
+    for index, one in enumerate(answer.estimates):
+        name = f": {one.gas}, {index + 1}" if several else ""
+        parts.append(
+            _section(f"Measured against modelled{name}", sections.fit_section(answer, one))
+        )
+        parts.append(_section(f"How it was worked out{name}", sections.method_section(one)))
+    parts.append(_section("Left out and supposed", sections.left_out_section(answer)))
+    parts.append(_section("From the answer back to the bytes", sections.path_section(answer)))
+    return parts
+
+
+def _section(title: str, *content: object) -> Markup:
+    return tag("section", tag("h2", title), *content)
+
+
+def _rate(answer: Answer, estimate: SourceEstimate) -> Markup:
+    told = [sections.on_share(estimate)]
+    if estimate.schedule:
+        told.insert(0, figures.figure(sections.schedule_figure(estimate)))
+    if estimate.verdict == "cannot tell":
+        text = "With no place to tie it to, the rate is only as sure as the prior makes it."
+        told.append(tag("p", text))
+    else:
+        told.append(sections.rate_facts(estimate.rate))
+    text = (
+        "Rate while the source is on. The darker part is the stated interval, the line the median."
+    )
+    drawing = figures.figure(figures.rate_figure(answer, estimate), text)
+    return tag("div", drawing, tag("div", *told), class_="pair")
+
+
+def _top(answer: Answer) -> Markup:
+    gases = ", ".join(dict.fromkeys(one.gas for one in answer.estimates))
+    spans = [one.observed_at for one in answer.estimates]
+    observed = ""
+    if spans:
+        observed = _span(min(s.start for s in spans), max(s.end for s in spans))
+    return tag(
+        "header",
+        tag("p", "Sillage", class_="brand"),
+        tag("h1", answer.survey),
+        tag("p", join((text for text in (gases, observed) if text), " \u00b7 "), class_="quiet"),
+    )
+
+
+def _foot(answer: Answer) -> Markup:
+    made = (
+        f"Made by Sillage {answer.version} on {_day(answer.made_at)} at {answer.made_at:%H:%M} UTC"
+    )
+    if answer.run_time_s is not None:
+        made += f" in {answer.run_time_s:.1f} s"
+    return tag(
+        "footer",
+        tag("p", made, " with ", tag("code", answer.command), "."),
+        tag("p", "It finds chemicals and sites, never people. Apache-2.0."),
+    )
+
+
+def _span(start: datetime, end: datetime) -> str:
+    if start.date() == end.date():
+        return f"{_day(start)}, {start:%H:%M} to {end:%H:%M} UTC"
+    return f"{_day(start)}, {start:%H:%M} to {_day(end)}, {end:%H:%M} UTC"
+
+
+def _day(when: datetime) -> str:
+    return f"{when.day} {when:%b %Y}"
+
+
+def _searched_m2(answer: Answer) -> float | None:
+    area: Area | None = answer.search_area
+    if area is None or not answer.estimates:
+        return None
+    x, y = corners(area, answer.estimates[0].frame).T
+    return abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2.0
+
+
+def _style() -> str:
+    return (
+        f":root{{color-scheme:light dark;{variables()}}}"
+        f"@media (prefers-color-scheme:dark){{:root{{{variables(night=True)}}}}}"
+        f"@media print{{:root{{color-scheme:light;{variables()}}}}}"
+        f"{shade_rules()}{_asset('report.css')}"
+    )
+
+
+def _asset(name: str) -> str:
+    return files("sillage.console.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _digest(content: str) -> str:
+    digest = hashlib.sha256(content.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
