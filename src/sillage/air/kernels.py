@@ -48,6 +48,8 @@ def grown(x: float, a: float, p: float, b: float, r: float, c: float) -> float:
     bend = 1.0 + b * power(x, r)
     if c == -0.5:
         return plain * math.sqrt(bend)
+    if c == -1.0:
+        return plain * bend
     return plain / power(bend, c)
 
 
@@ -97,8 +99,10 @@ def reach(
 ) -> tuple[float, float]:
     """Part of a path that lies within so many widths of the plume's axis.
 
-    Widths grow ever more slowly, so `widths * sigma - distance` is concave along the path and
-    Newton's method closes in on the plume from outside, never cutting into it.
+    Where widths grow ever more slowly, `widths * sigma - distance` is concave along the path and
+    Newton's method closes in on the plume from outside, never cutting into it. Where they grow
+    ever faster (c < 0), the slope at the far end of the step's span takes the tangent's place,
+    and does the same.
 
     Parameters
     ----------
@@ -128,6 +132,9 @@ def reach(
             inside = widths * (spread + g) - abs(offset)
             if inside >= -0.05 * widths * (spread + g):
                 break
+            if law[4] < 0.0:
+                x = max(near[0] + (last if end == 0 else first) * change[0], _NEAREST_M)
+                g = grown(x, law[0], law[1], law[2], law[3], law[4])
             outward = -change[1] if offset > 0.0 else change[1]
             rise = outward + widths * change[0] * slope(x, g, law[1], law[2], law[3], law[4])
             if (end == 0 and rise <= 0.0) or (end == 1 and rise >= 0.0):
