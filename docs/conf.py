@@ -24,6 +24,7 @@ html_title = "Sillage"
 html_static_path = ["_static"]
 html_css_files = ["house.css"]
 html_show_sphinx = False
+html_show_sourcelink = html_copy_source = False
 html_theme_options = {
     "light_css_variables": {
         "color-brand-primary": "#0b6e75",

@@ -18,6 +18,8 @@ PLAIN: dict[type[inspect.Type], str] = {
     inspect.StrType: "text",
 }
 
+SCALARS = (inspect.BoolType, inspect.FloatType, inspect.IntType, inspect.StrType)
+
 
 def words(kind: inspect.Type) -> str:
     """A type as a reader says it: `number above 0`, `"from" or "towards"`, `list of text`."""
@@ -57,7 +59,10 @@ def _bounds(kind: Any) -> str:
 def _union(kind: inspect.UnionType) -> str:
     # That a field may be left out is said by its default.
     some = [part for part in kind.types if not isinstance(part, inspect.NoneType)]
-    return " or ".join(words(part) for part in some)
+    rest = [part for part in some if type(part) not in SCALARS]
+    if len(some) - len(rest) == len(SCALARS):
+        return " or ".join(["plain value", *map(words, rest)])
+    return " or ".join(map(words, some))
 
 
 _WORDS: dict[type[inspect.Type], Callable[[Any], str]] = {
