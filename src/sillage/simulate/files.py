@@ -100,7 +100,7 @@ def _write_all(world: World, happening: Happening, folder: Path) -> None:
     )
     for sensor, place in zip(world.sensors, happening.places, strict=True):
         if isinstance(sensor, (Lawnmower, Orbit)):
-            _write(folder / f"track_{sensor.name}.gpx", _gpx(world, sensor.name, place[:, 0]))
+            _write(folder / f"track_{sensor.name}.gpx", _gpx(world, sensor.name, place))
     _write(folder / "truth.json", json.dumps(happening.truth, indent=2, ensure_ascii=False) + "\n")
     _write(folder / "SURVEY.toml", survey_text(world, files))
     descriptor = os.open(folder, os.O_RDONLY)
@@ -140,7 +140,7 @@ def _columns(world: World, happening: Happening, members: list[int]) -> dict[str
         "std_ppm": std[order].tolist(),
     }
     if isinstance(world.sensors[members[0]], (Lawnmower, Orbit)):
-        place = happening.places[members[0]][first_step[order], 0]
+        place = happening.places[members[0]][first_step[order]]
         lon, lat = world.origin.to_lonlat(place[:, 0], place[:, 1])
         columns["lon"] = _decimals(lon, 7)
         columns["lat"] = _decimals(lat, 7)

@@ -14,10 +14,10 @@ from sillage.simulate.airflow import EDDY_SHARE, Airflow, blow, eddies, logged, 
 from sillage.simulate.leaks import release
 from sillage.simulate.matched import steady
 from sillage.simulate.puffs import Release, drift_puffs, grow
-from sillage.simulate.sensing import Answer, answer, flicker, positions
+from sillage.simulate.sensing import Answer, answer, flicker, inlets, positions
 from sillage.simulate.truth import truth_of
 from sillage.simulate.wandering import wander
-from sillage.simulate.world import Instrument, Lawnmower, Orbit, Sensor, Source, World
+from sillage.simulate.world import Beam, Instrument, Lawnmower, Orbit, Sensor, Source, World
 from sillage.spectra.gas import gas
 
 MARGIN_M = 60.0
@@ -34,7 +34,7 @@ class Happening(NamedTuple):
     """Speed (m/s) and direction (deg, from) of the mast, one row per `mast.every_s`."""
     answers: tuple[Answer, ...]
     """One per sensor, in the order of `world.sensors`."""
-    places: tuple[Float[ndarray, "when node 3"], ...]
+    places: tuple[Float[ndarray, "_ 3"], ...]
     """Where each sensor says it was: east, north, height in m; one `when` if it is fixed."""
 
 
@@ -82,7 +82,8 @@ def generate(world: World, rng: np.random.Generator) -> Happening:
 def in_ppm(world: World, kg_m3: Float[ndarray, "step sensor"]) -> Float[ndarray, "step sensor"]:
     """Mole fraction of the world's gas in its air."""
     molar_mass = gas(world.gas).molar_mass_g_mol
-    return ppm_from_kg_m3(kg_m3, molar_mass, world.temperature_K, world.pressure_Pa)
+    kelvin = np.full(kg_m3.shape[1], world.temperature_K)  # sensor
+    return ppm_from_kg_m3(kg_m3, molar_mass, kelvin, world.pressure_Pa)
 
 
 def _concentration(
@@ -96,10 +97,8 @@ def _concentration(
     """Mean over each step and along each beam, kg m-3, of all sources together."""
     all_steps = len(air.drift_m_s)
     seconds = (np.arange(all_steps) - before) * world.step_s
-    nodes = [place.shape[1] for place in places]
-    receptors = _receptors(places, all_steps, before)
+    taken_in = inlets(world.sensors, places, before)
     total = np.zeros((all_steps, len(places)))
-    starts = np.concatenate([[0], np.cumsum(nodes)[:-1]])
     for source, stream in zip(world.sources, rng.spawn(len(world.sources)), strict=True):
         ages = min(all_steps, _lifetime_steps(world, source, circle))
         memory = math.exp(-world.step_s / world.wind.eddy_scale_s)
@@ -120,31 +119,20 @@ def _concentration(
             kicks,
             memory,
         )
-        at_nodes = drift_puffs(puffs, growth, air.drift_m_s, receptors, circle, world.step_s)
-        total += np.add.reduceat(at_nodes, starts, axis=1) / nodes
+        total += drift_puffs(puffs, growth, air.drift_m_s, taken_in, circle, world.step_s)
     return total[before:]
-
-
-def _receptors(
-    places: tuple[ndarray, ...], all_steps: int, before: int
-) -> Float[ndarray, "when node 3"]:
-    """All nodes of all sensors side by side; a drone waits at its start before the start."""
-    if all(len(place) == 1 for place in places):
-        return np.concatenate(places, axis=1)
-    during = [np.broadcast_to(place, (all_steps - before, *place.shape[1:])) for place in places]
-    nodes = np.concatenate(during, axis=1)
-    return np.concatenate([np.repeat(nodes[:1], before, axis=0), nodes])
 
 
 def _circle(world: World, places: tuple[ndarray, ...]) -> tuple[float, float, float]:
     """East, north and radius of the circle beyond which a puff does not matter."""
-    corners = [place[..., :2].reshape(-1, 2) for place in places]
-    corners += [
+    points = [place[:, :2] for place in places]
+    points += [np.array(s.end_m)[None, :2] for s in world.sensors if isinstance(s, Beam)]
+    points += [
         np.array([(source.east_m, source.north_m), *source.path_m]) for source in world.sources
     ]
-    points = np.concatenate(corners)
-    middle = 0.5 * (points.min(axis=0) + points.max(axis=0))
-    radius = float(np.linalg.norm(points - middle, axis=1).max()) + MARGIN_M
+    every = np.concatenate(points)
+    middle = 0.5 * (every.min(axis=0) + every.max(axis=0))
+    radius = float(np.linalg.norm(every - middle, axis=1).max()) + MARGIN_M
     return float(middle[0]), float(middle[1]), radius
 
 
@@ -185,6 +173,6 @@ def _blur(place: ndarray, sensor: Sensor, rng: np.random.Generator) -> ndarray:
     """What a drone's receiver says of its place; its height is taken as exact."""
     if not isinstance(sensor, (Lawnmower, Orbit)):
         return place
-    error = sensor.position_std_m * rng.standard_normal((len(place), 1, 3))
-    error[..., 2] = 0.0
+    error = sensor.position_std_m * rng.standard_normal(place.shape)
+    error[:, 2] = 0.0
     return place + error

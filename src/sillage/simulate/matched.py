@@ -21,7 +21,7 @@ from sillage.simulate.world import Beam, World
 
 def steady(
     world: World,
-    places: tuple[Float[ndarray, "when node 3"], ...],
+    places: tuple[Float[ndarray, "_ 3"], ...],
     steps: int,
     rng: np.random.Generator,
 ) -> tuple[Float[ndarray, "step 2"], Float[ndarray, "step sensor"]]:
@@ -30,7 +30,7 @@ def steady(
     strength = air.turbulence
     each = max(1, round(world.average_s / world.step_s))
     block = np.arange(steps) // each  # step
-    count = block[-1] + 1
+    count = int(block[-1]) + 1
     mean = _block_means(air.drift_m_s, block, count)
     gusts = strength.sigma_h_m_s * rng.standard_normal((steps, 2))
     gusts -= _block_means(gusts, block, count)[block]
@@ -52,7 +52,7 @@ def steady(
                 ends = np.array([*sensor.begin_m, *sensor.end_m]) - np.tile(apart, 2)
                 coupling = path_coupling(above, ends, mean[block], own, spread_m=spread_m)
             else:
-                here = place[:, 0] - apart
+                here = place - apart
                 coupling = point_coupling(above, here, mean[block], own, spread_m=spread_m)
             concentration[:, column] += rate * coupling[0]
     return mean[block] + gusts, concentration

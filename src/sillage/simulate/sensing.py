@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,10 +11,11 @@ from jaxtyping import Bool, Float
 from numpy import ndarray
 
 from sillage.simulate.leaks import walk
+from sillage.simulate.puffs import Inlets
 from sillage.simulate.wandering import lag, wander
 from sillage.simulate.world import Beam, Instrument, Lawnmower, Orbit, Sensor
 
-NODE_SPACING_M = 1.0
+NODE_SPACING_M = 0.5
 """Beams are sampled at nodes this far apart, close to a puff's size near its source."""
 ORBIT_CORNERS = 72
 
@@ -27,20 +29,38 @@ class Answer(NamedTuple):
     std_ppm: float
 
 
-def positions(sensor: Sensor, seconds: Float[ndarray, " step"]) -> Float[ndarray, "when node 3"]:
-    """East, north and height (m) of what a sensor takes in; one `when` if it does not move.
-
-    A beam has several nodes of equal weight, the others have one.
-    """
+def positions(sensor: Sensor, seconds: Float[ndarray, " step"]) -> Float[ndarray, "when 3"]:
+    """East, north and height (m) of a sensor, or of a beam's beginning; one row if it is fixed."""
     if isinstance(sensor, Beam):
-        begin, end = np.array(sensor.begin_m), np.array(sensor.end_m)
-        count = max(8, math.ceil(float(np.linalg.norm(end - begin)) / NODE_SPACING_M))
-        middle = (np.arange(count) + 0.5) / count
-        return np.asarray(begin + middle[:, None] * (end - begin))[None]
+        return np.array([sensor.begin_m])
     if isinstance(sensor, (Lawnmower, Orbit)):
         corners = lanes(sensor) if isinstance(sensor, Lawnmower) else circles(sensor)
-        return walk(corners, sensor.speed_m_s * seconds)[:, None, :]
-    return np.array([[[sensor.east_m, sensor.north_m, sensor.height_m]]])
+        return walk(corners, sensor.speed_m_s * seconds)
+    return np.array([[sensor.east_m, sensor.north_m, sensor.height_m]])
+
+
+def inlets(
+    sensors: Sequence[Sensor], places: Sequence[Float[ndarray, "_ 3"]], before: int
+) -> Inlets:
+    """What the sensors take in, from `before` steps before the start.
+
+    Until the start a drone waits where it begins. The nodes of a beam stand in the middle of
+    equal pieces.
+    """
+    stride = np.zeros((len(sensors), 3))
+    nodes = np.ones(len(sensors), dtype=np.int64)
+    first = []
+    when = max(len(place) for place in places)
+    for index, (sensor, place) in enumerate(zip(sensors, places, strict=True)):
+        if isinstance(sensor, Beam):
+            whole = np.array(sensor.end_m) - np.array(sensor.begin_m)
+            nodes[index] = max(8, math.ceil(float(np.linalg.norm(whole)) / NODE_SPACING_M))
+            stride[index] = whole / nodes[index]
+        first.append(np.broadcast_to(place + 0.5 * stride[index], (when, 3)))
+    row = np.stack(first, axis=1)  # when sensor 3
+    if when > 1:
+        row = np.concatenate([np.repeat(row[:1], before, axis=0), row])
+    return Inlets(row, stride, nodes)
 
 
 def lanes(flight: Lawnmower) -> Float[ndarray, "corner 3"]:
@@ -55,7 +75,7 @@ def lanes(flight: Lawnmower) -> Float[ndarray, "corner 3"]:
     corners = []
     for level, height in enumerate(flight.heights_m):
         for lane, offset in enumerate(offsets if level % 2 == 0 else offsets[::-1]):
-            turn = (lane + level * (count - 1)) % 2
+            turn = (lane + level * count) % 2
             corners += [(ends[turn], offset, height), (ends[1 - turn], offset, height)]
     lane_first = np.array(corners)
     return lane_first if flight.along == "east" else lane_first[:, [1, 0, 2]]

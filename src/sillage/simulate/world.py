@@ -292,6 +292,8 @@ def _explain(message: str) -> str:
     problem, _, where = message.partition(" - at `")
     key = re.sub(r"^\$\.?", "", where.rstrip("`"))
     unknown = re.search(r"unknown field `(.+?)`", problem)
+    if "matching regex" in problem:
+        return f"{key}: a name here is made of letters, digits, '-', '_' and '.'; choose another"
     if not unknown:
         return f"{key or 'world'}: {problem}; the keys are listed in docs/explain/worlds.md"
     structs = (World, Box, Climate, Mast, Source, Instrument, PointSensor, Beam, Lawnmower, Orbit)
