@@ -95,7 +95,7 @@ def _delimiter(header: str, declared: str) -> str:
 
 
 def _blocks(path: Path, file: str, encoding: str) -> Iterator[tuple[int, bytes]]:
-    """Whole lines as UTF-8 with `\\n` ends, and the number of the first of them."""
+    """Give whole lines as UTF-8 that end in line feeds, and the number of the first of them."""
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(), translate=True)
     line, rest, at_start = 1, b"", True
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,7 +153,7 @@ def check_same_place(batches: Sequence[Readings | Track]) -> None:
     ReadError
         Two of them lie more than 100 km apart; names both with their extents.
     """
-    for one, other in zip(batches, batches[1:], strict=False):
+    for one, other in pairwise(batches):
         ends = [(batch.samples["lon_deg"], batch.samples["lat_deg"]) for batch in (one, other)]
         here = LocalFrame(lon=float(np.median(ends[0][0])), lat=float(np.median(ends[0][1])))
         if float(np.median(_distance_m(here, *ends[1]))) > FARTHEST_M:
@@ -169,7 +170,8 @@ def _distance_m(
     """Rough distance on the ground, good to a percent: enough to tell 100 km; NaN is 0."""
     north = np.radians(lat - here.lat)
     east = np.radians((lon - here.lon + 180.0) % 360.0 - 180.0) * np.cos(np.radians(here.lat))
-    return np.nan_to_num(6_371_000.0 * np.hypot(east, north))
+    distance_m: NDArray[np.float64] = np.nan_to_num(6_371_000.0 * np.hypot(east, north))
+    return distance_m
 
 
 def _span(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> str:

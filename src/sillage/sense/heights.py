@@ -126,7 +126,7 @@ def above_ground(
     if ground is None:
         raise SettingError(
             f"{key}.height_above = '{counted_from}' needs the ground: add [elevation] with file = "
-            f"'dem.tif', or set {key}.ground_m to the height of flat ground above the {counted_from}"
+            f"'dem.tif', or set {key}.ground_m to the height of flat ground over the {counted_from}"
         )
     return height - ground()
 
@@ -150,10 +150,11 @@ def on_or_above(height: NDArray[np.float64], file: str, key: str) -> tuple[str, 
             f"{key}.height_above right, and the elevation model of this place?",
         )
     height[under] = 0.0
-    return (
+    note = (
         f"{np.count_nonzero(under)} positions up to {-deepest:.1f} m under ground were taken as at "
-        "the ground",
+        "the ground"
     )
+    return (note,)
 
 
 def _cell_coordinates(
@@ -196,7 +197,9 @@ def _bilinear(
             share = np.where(np.isnan(value), 0.0, row_share * column_share)
             total += np.where(share > 0.0, share * np.nan_to_num(value), 0.0)
             weight += share
-    return np.divide(total, weight, out=np.full(column.shape, np.nan), where=weight > 0.0)
+    ground = np.full(column.shape, np.nan)
+    np.divide(total, weight, out=ground, where=weight > 0.0)
+    return ground
 
 
 def _extent(raster: Any) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,7 +97,7 @@ class Placing:
         """Columns of the file that it needs."""
         return tuple(_name(column) for column in self.columns.values())
 
-    def read(self, chunk: Chunk) -> dict[str, NDArray[np.generic]]:
+    def read(self, chunk: Chunk) -> dict[str, NDArray[Any]]:
         """Raw coordinates of one piece, in metres or degrees of the frame."""
         return {
             name: _coordinate(column, chunk, self.table, f"{self.key}.{name}")
@@ -184,7 +185,7 @@ class Placing:
         known = flat is not None or model is not None
         return np.array(above_ground(height, counted_from, ground if known else None, self.key))
 
-    def _at_stations(self, sensor: NDArray[np.generic], sensors: Sequence[str]) -> Columns:
+    def _at_stations(self, sensor: NDArray[Any], sensors: Sequence[str]) -> Columns:
         for name in sensors:
             if name not in self.stations:
                 raise UnknownName(f"station ({self.key}.stations)", name, self.stations)
@@ -206,7 +207,7 @@ class Placing:
             }
         return placed
 
-    def _along_track(self, time_ns: NDArray[np.generic], tracks: Sequence[Track]) -> Columns:
+    def _along_track(self, time_ns: NDArray[Any], tracks: Sequence[Track]) -> Columns:
         by_platform = {track.platform: track for track in tracks}
         if self.spec.track not in by_platform:
             raise UnknownName(f"track ({self.key}.track)", str(self.spec.track), by_platform)
@@ -250,8 +251,8 @@ def standing_still(columns: Columns, file: str, key: str) -> NDArray[np.bool_]:
     if still.all() and len(np.unique(lon)) == 1 and len(np.unique(lat)) == 1:
         raise ReadError(
             file,
-            f"the position is frozen at ({lon[0]:.6f}, {lat[0]:.6f}) in all {len(lon):,} samples of "
-            f"a moving platform; set {key.rpartition('.')[0]}.platform = 'fixed', or take the "
+            f"the position is frozen at ({lon[0]:.6f}, {lat[0]:.6f}) in all {len(lon):,} samples "
+            f"of a moving platform; set {key.rpartition('.')[0]}.platform = 'fixed', or take the "
             "positions from a [[track]]",
         )
     return still

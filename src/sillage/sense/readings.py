@@ -21,7 +21,7 @@ from sillage.sense.chunks import Chunk, Table, open_table, texts
 from sillage.sense.heights import ElevationModel
 from sillage.sense.maps import Elevation, ReadingsMap, SensorMap
 from sillage.sense.positions import Placing, standing_still
-from sillage.sense.rows import Columns, Gathering, Tally, drop_untimed, in_order, without_twins
+from sillage.sense.rows import Columns, Gathering, settle
 from sillage.sense.times import Clock, to_datetime
 from sillage.sense.units import COLUMN, RAW
 from sillage.sense.values import Measuring, stuck
@@ -53,10 +53,8 @@ def read_readings(
         Where x = y = 0; needed for local metres, and tells where the survey is.
     gas
         Name of the gas where the map has none.
-    elevation
-        The `[elevation]` table.
-    tracks
-        Tracks that positions may be taken from.
+    elevation, tracks
+        The `[elevation]` table, and tracks that positions may be taken from.
     now
         Latest plausible time, the present where not given.
 
@@ -80,47 +78,17 @@ def read_readings(
     measuring = Measuring(mapping, table, molar_mass_g_mol, placing.is_path)
     naming = _Naming(mapping.sensor, table)
 
-    columns = _gather(table, mapping, clock, placing, measuring, naming)
-    tally, total = measuring.tally, len(columns["row"])
-    columns = drop_untimed(columns, tally)
-    if not len(columns["row"]):
-        raise ReadError(table.file, "no row is left: none has a time, or `where` selects none")
-    columns["time_ns"] = clock.anchor(
-        columns["time_ns"].astype(np.int64),
-        columns["row"].astype(np.int64),
-        now or datetime.now(UTC),
+    columns = _gather(clock, placing, measuring, naming)
+    total = len(columns["row"])
+    now, raw_places = now or datetime.now(UTC), tuple(placing.columns)
+    columns = settle(
+        columns, clock, measuring.tally, measured=("value",), placed=raw_places, now=now
     )
-    columns = in_order(columns, mapping.time, table.file, "readings.time")
-    raw_places = tuple(placing.columns)
-    without_twins(
-        columns,
-        mapping.time,
-        tally,
-        measured=("value",),
-        placed=raw_places,
-        where=(table.file, "readings.time"),
-    )
-    columns, notes = placing.place(columns, naming.names, tracks, tally)
-    if measuring.unit.kind == COLUMN:
-        length_m = path_length_m(columns)
-        for name in ("value", "std"):
-            columns[name] = columns[name] / length_m
-    platform = mapping.platform or ("fixed" if placing.stations else "moving")
-    if platform == "moving" and not placing.stations:
-        notes += _frozen(columns, mapping, table.file, tally)
-    return (
-        _batch(
-            columns,
-            mapping,
-            table,
-            gas_name,
-            naming.names,
-            platform,
-            measuring,
-            total,
-            (*measuring.assumptions(), *notes),
-        ),
-    )
+    columns, notes = placing.place(columns, naming.names, tracks, measuring.tally)
+    if placing.stations or mapping.platform == "fixed":
+        return (_batch(columns, measuring, gas_name, naming.names, "fixed", total, notes),)
+    notes += _frozen(columns, measuring)
+    return (_batch(columns, measuring, gas_name, naming.names, "moving", total, notes),)
 
 
 def _gas(mapping: ReadingsMap, default: str | None) -> tuple[str, float | None]:
@@ -177,8 +145,6 @@ class _Naming:
 
 
 def _gather(
-    table: Table,
-    mapping: ReadingsMap,
     clock: Clock,
     placing: Placing,
     measuring: Measuring,
@@ -186,13 +152,12 @@ def _gather(
 ) -> Columns:
     """Numbers of all rows, piece by piece."""
     gathering = Gathering()
-    wanted = (mapping.time.column, *naming.wanted, *measuring.wanted, *placing.wanted)
-    for chunk in table.chunks(wanted, mapping.where):
-        gathering.add(
-            {"row": chunk.rows, "time_ns": clock.read(chunk), "sensor": naming.read(chunk)}
-            | measuring.read(chunk)
-            | placing.read(chunk)
-        )
+    wanted = (clock.spec.column, *naming.wanted, *measuring.wanted, *placing.wanted)
+    for chunk in clock.table.chunks(wanted, measuring.mapping.where):
+        gathering.add({"row": chunk.rows, "time_ns": clock.read(chunk)})
+        gathering.add({"sensor": naming.read(chunk)})
+        gathering.add(measuring.read(chunk))
+        gathering.add(placing.read(chunk))
     return gathering.join()
 
 
@@ -207,33 +172,36 @@ def path_length_m(columns: Columns) -> NDArray[np.float64]:
     return np.hypot(np.asarray(ground_m, dtype=np.float64), rise_m)
 
 
-def _frozen(columns: Columns, mapping: ReadingsMap, file: str, tally: Tally) -> tuple[str, ...]:
-    still = standing_still(columns, file, "readings.position")
+def _frozen(columns: Columns, measuring: Measuring) -> tuple[str, ...]:
+    still = standing_still(columns, measuring.table.file, "readings.position")
     if not still.any():
         return ()
-    if mapping.position.frozen == "mask":
+    if measuring.mapping.position.frozen == "mask":
         value = np.array(columns["value"], dtype=np.float64)
-        tally.leave_out(value, still, "position frozen for a minute or more")
+        measuring.tally.leave_out(value, still, "position frozen for a minute or more")
         columns["value"] = value
         return ()
-    return (
+    note = (
         f"{np.count_nonzero(still):,} samples stand at one position for a minute or more: the "
-        "platform hovered, or its receiver froze",
+        "platform hovered, or its receiver froze"
     )
+    return (note,)
 
 
 def _batch(
     columns: Columns,
-    mapping: ReadingsMap,
-    table: Table,
-    gas: str,
-    sensors: list[str],
-    platform: Literal["fixed", "moving"],
     measuring: Measuring,
+    gas: str,
+    sensors: Sequence[str],
+    platform: Literal["fixed", "moving"],
     total: int,
     notes: tuple[str, ...],
 ) -> Readings:
     """Make the record."""
+    mapping, table = measuring.mapping, measuring.table
+    if measuring.unit.kind == COLUMN:
+        length_m = path_length_m(columns)
+        columns = columns | {name: columns[name] / length_m for name in ("value", "std")}
     valid = ~np.isnan(columns["value"].astype(np.float64))
     if not valid.any():
         raise ReadError(
@@ -264,5 +232,5 @@ def _batch(
         source=table.source(),
         limit_of_detection=measuring.limit_ppm(),
         masked=measuring.tally.records(total),
-        assumptions=(*notes, *stuck(value, sensor, sensors)),
+        assumptions=(*measuring.assumptions(), *notes, *stuck(value, sensor, sensors)),
     )

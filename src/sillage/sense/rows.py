@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,18 +13,18 @@ from numpy.typing import NDArray
 from sillage.errors import ReadError
 from sillage.records.provenance import Masked
 from sillage.sense.maps import TimeMap
-from sillage.sense.times import NO_TIME, iso
+from sillage.sense.times import NO_TIME, Clock, iso
 
-Columns = dict[str, NDArray[np.generic]]
+Columns = dict[str, NDArray[Any]]
 
 
 class Gathering:
     """Columns that grow piece by piece and are joined once."""
 
     def __init__(self) -> None:
-        self._pieces: dict[str, list[NDArray[np.generic]]] = {}
+        self._pieces: dict[str, list[NDArray[Any]]] = {}
 
-    def add(self, columns: Mapping[str, NDArray[np.generic]]) -> None:
+    def add(self, columns: Mapping[str, NDArray[Any]]) -> None:
         """Append one piece of every column."""
         for name, piece in columns.items():
             self._pieces.setdefault(name, []).append(piece)
@@ -61,18 +63,50 @@ class Tally:
         return ", ".join(f"{count} {reason}" for reason, count in self.counts.most_common())
 
 
-def take(columns: Columns, rows: NDArray[np.generic]) -> Columns:
+def take(columns: Columns, rows: NDArray[Any]) -> Columns:
     """Give the same columns with some rows, by index or by mask."""
     return {name: column[rows] for name, column in columns.items()}
 
 
-def drop_untimed(columns: Columns, tally: Tally) -> Columns:
-    """Leave out rows without a time; the map has allowed it, or they would be an error."""
+def settle(
+    columns: Columns,
+    clock: Clock,
+    tally: Tally,
+    *,
+    measured: Sequence[str],
+    placed: Sequence[str],
+    now: datetime,
+) -> Columns:
+    """Put the rows of a whole file in their place in time.
+
+    Parameters
+    ----------
+    columns
+        `time_ns` as the clock read it, `sensor`, `row` and the named columns, in file order.
+    measured
+        Columns that become NaN where a row is left out.
+    placed
+        Columns that must agree too for two rows to be the same.
+    now
+        Latest plausible time.
+
+    Raises
+    ------
+    ReadError
+        Times are missing, implausible, backwards or doubled, and the map does not allow it.
+    """
+    file = clock.table.file
     untimed = columns["time_ns"] == NO_TIME
-    if not untimed.any():
-        return columns
-    tally.count(untimed, "without a time")
-    return take(columns, ~untimed)
+    if untimed.all():
+        raise ReadError(file, "no row is left: none has a time, or `where` selects none")
+    if untimed.any():
+        tally.count(untimed, "without a time")
+        columns = take(columns, ~untimed)
+    columns = columns | {"time_ns": clock.anchor(columns["time_ns"], columns["row"], now)}
+    columns = in_order(columns, clock.spec, file, clock.key)
+    if clock.spec.duplicates != "keep":
+        without_twins(columns, clock, tally, measured=measured, placed=placed)
+    return columns
 
 
 def in_order(columns: Columns, spec: TimeMap, file: str, key: str) -> Columns:
@@ -107,33 +141,19 @@ def in_order(columns: Columns, spec: TimeMap, file: str, key: str) -> Columns:
 
 def without_twins(
     columns: Columns,
-    spec: TimeMap,
+    clock: Clock,
     tally: Tally,
     *,
     measured: Sequence[str],
     placed: Sequence[str],
-    where: tuple[str, str],
 ) -> None:
     """Mask rows that one sensor has twice at the same time, as the map says; changes in place.
-
-    Parameters
-    ----------
-    columns
-        `time_ns`, `sensor`, `row` and the named columns, in order of time for each sensor.
-    measured
-        Columns that become NaN where a row is left out.
-    placed
-        Columns that must agree too for two rows to be the same.
-    where
-        Name of the file, and key of the time map, for messages.
 
     Raises
     ------
     ReadError
         Two rows of one sensor and time differ and the map does not say which counts.
     """
-    if spec.duplicates == "keep":
-        return
     time, sensor = columns["time_ns"], columns["sensor"]
     order = np.lexsort((time, sensor))
     later, earlier = order[1:], order[:-1]
@@ -145,9 +165,9 @@ def without_twins(
     for name in (*measured, *placed):
         one, other = columns[name][later], columns[name][earlier]
         equal &= (one == other) | (_is_nan(one) & _is_nan(other))
-    if spec.duplicates == "refuse" and not equal.all():
-        raise _conflict(columns, later[~equal], earlier[~equal], where)
-    if spec.duplicates == "mean":
+    if clock.spec.duplicates == "refuse" and not equal.all():
+        raise _conflict(columns, later[~equal], earlier[~equal], clock)
+    if clock.spec.duplicates == "mean":
         _average(columns, order, np.concatenate(([True], ~twin)), measured)
     for name in measured:
         column = np.asarray(columns[name], dtype=np.float64)
@@ -155,28 +175,28 @@ def without_twins(
         columns[name] = column
     tally.counts["the same row twice"] += int(np.count_nonzero(equal))
     if conflicts := int(np.count_nonzero(~equal)):
-        action = "averaged" if spec.duplicates == "mean" else "first kept"
+        action = "averaged" if clock.spec.duplicates == "mean" else "first kept"
         tally.counts[f"same time as another sample ({action})"] += conflicts
     tally.counts += Counter()  # forgets reasons that count nothing
 
 
-def _is_nan(values: NDArray[np.generic]) -> NDArray[np.bool_]:
-    return values != values  # noqa: PLR0124 - NaN differs from itself; integers never do
+def _is_nan(values: NDArray[Any]) -> NDArray[np.bool_]:
+    differs: NDArray[np.bool_] = values != values  # noqa: PLR0124 - NaN differs from itself; integers never do
+    return differs
 
 
 def _conflict(
     columns: Columns,
     later: NDArray[np.int64],
     earlier: NDArray[np.int64],
-    where: tuple[str, str],
+    clock: Clock,
 ) -> ReadError:
     first = int(np.argmin(columns["row"][later]))
-    file, key = where
     return ReadError(
-        file,
+        clock.table.file,
         f"time {iso(int(columns['time_ns'][later[first]]))} stands there twice with different "
-        f"values (also row {int(columns['row'][earlier[first]])}); set {key}.duplicates to 'keep' "
-        "(both are samples), 'first' or 'mean'",
+        f"values (also row {int(columns['row'][earlier[first]])}); set {clock.key}.duplicates "
+        "to 'keep' (both are samples), 'first' or 'mean'",
         row=int(columns["row"][later[first]]),
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from sillage.errors import ReadError, SettingError
+from sillage.errors import SettingError
 from sillage.records.arrays import Arrays
 from sillage.records.base import Interval
 from sillage.records.place import HeightAbove, LocalFrame
@@ -18,15 +18,7 @@ from sillage.sense.chunks import Table, open_table
 from sillage.sense.heights import ElevationModel
 from sillage.sense.maps import Elevation, PositionMap, TimeMap, TrackMap
 from sillage.sense.positions import START, Placing
-from sillage.sense.rows import (
-    Columns,
-    Gathering,
-    Tally,
-    drop_untimed,
-    in_order,
-    take,
-    without_twins,
-)
+from sillage.sense.rows import Columns, Gathering, Tally, settle, take
 from sillage.sense.times import Clock, to_datetime
 
 
@@ -73,27 +65,17 @@ def read_track(
     gathering = Gathering()
     for chunk in table.chunks((time.column, *placing.wanted), mapping.where):
         none = np.zeros(len(chunk.rows), dtype=np.int32)
-        gathering.add(
-            {"row": chunk.rows, "time_ns": clock.read(chunk), "sensor": none} | placing.read(chunk)
-        )
+        gathering.add({"row": chunk.rows, "time_ns": clock.read(chunk), "sensor": none})
+        gathering.add(placing.read(chunk))
     columns, tally = gathering.join(), Tally()
     total = len(columns["row"])
-    columns = drop_untimed(columns, tally)
-    if not len(columns["row"]):
-        raise ReadError(table.file, "no row is left: none has a time, or `where` selects none")
-    columns["time_ns"] = clock.anchor(
-        columns["time_ns"].astype(np.int64),
-        columns["row"].astype(np.int64),
-        now or datetime.now(UTC),
-    )
-    columns = in_order(columns, time, table.file, "track.time")
-    without_twins(
+    columns = settle(
         columns,
-        time,
+        clock,
         tally,
         measured=("x", "y"),
         placed=("height",) if "height" in columns else (),
-        where=(table.file, "track.time"),
+        now=now or datetime.now(UTC),
     )
     twins = np.isnan(columns["x"].astype(np.float64)) & bool(tally.counts)
     columns, notes = placing.place(take(columns, ~twins), (), (), tally)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sillage.air.mixing import ppm_from_kg_m3
 from sillage.errors import ReadError, SettingError
 from sillage.sense.chunks import Chunk, Table, numbers
-from sillage.sense.maps import Gauge, ReadingsMap, ValueMap
+from sillage.sense.maps import Gauge, ReadingsMap
 from sillage.sense.rows import Tally
 from sillage.sense.units import (
     COLUMN,
@@ -116,7 +116,7 @@ class Measuring:
     def __init__(
         self, mapping: ReadingsMap, table: Table, molar_mass_g_mol: float | None, is_path: bool
     ) -> None:
-        self.spec: ValueMap = mapping.value
+        self.mapping, self.spec = mapping, mapping.value
         self.table, self.molar_mass_g_mol = table, molar_mass_g_mol
         self.unit = unit(self.spec.unit, FRACTION, COLUMN, MASS, RAW, key="readings.value.unit")
         self.temperature = AirGauge(mapping.temperature, TEMPERATURE, table, "readings.temperature")
@@ -124,7 +124,7 @@ class Measuring:
         self.tally = Tally()
         if self.unit.kind == COLUMN and not is_path:
             raise SettingError(
-                f"readings.value.unit = '{self.spec.unit}' is a sum along a path: give the paths in "
+                f"readings.value.unit = '{self.spec.unit}' is a sum along a path: give its ends in "
                 "readings.position (from and to, or to_x, to_y and to_height)"
             )
         if self.spec.std is not None and self.spec.std_value is not None:
@@ -138,7 +138,7 @@ class Measuring:
         std = (self.spec.std,) if self.spec.std else ()
         return (self.spec.column, *std, *self.temperature.wanted, *self.pressure.wanted)
 
-    def read(self, chunk: Chunk) -> dict[str, NDArray[np.generic]]:
+    def read(self, chunk: Chunk) -> dict[str, NDArray[Any]]:
         """Values and errors of one piece, masked, in ppm (ppm m along a path) or raw."""
         spec = self.spec
         value = np.array(
@@ -198,11 +198,11 @@ class Measuring:
     def assumptions(self) -> tuple[str, ...]:
         """What had to be supposed about units and air."""
         stated = in_header(self.spec.column)
-        notes = ()
+        notes = []
         if stated is not None and stated != self.spec.unit:
-            notes = (
+            notes.append(
                 f"the header '{self.spec.column}' says {stated}, the map says {self.spec.unit}: "
-                "the map was followed",
+                "the map was followed"
             )
         return (*notes, *self.temperature.assumption(), *self.pressure.assumption())
 
@@ -214,11 +214,11 @@ class Measuring:
         scaled = float(to_house(limit, self.unit))
         if self.unit.kind == MASS:
             mean = self.temperature.mean(), self.pressure.mean()
-            return float(self._ppm(np.float64(scaled), *mean))
+            return float(self._ppm(np.asarray(scaled), *mean))
         return scaled
 
 
-def stuck(value: NDArray[np.float64], sensor: NDArray[np.generic], names: Any) -> tuple[str, ...]:
+def stuck(value: NDArray[np.float64], sensor: NDArray[Any], names: Any) -> tuple[str, ...]:
     """Name sensors that read one and the same value all the time."""
     notes = []
     for index, name in enumerate(names):

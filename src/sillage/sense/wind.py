@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from sillage.records.base import Interval
 from sillage.records.wind import Wind
 from sillage.sense.chunks import Chunk, Table, numbers, open_table
 from sillage.sense.maps import Column, Components, Direction, WindMap
-from sillage.sense.rows import Columns, Gathering, Tally, drop_untimed, in_order, without_twins
+from sillage.sense.rows import Columns, Gathering, Tally, settle
 from sillage.sense.times import Clock, to_datetime
 from sillage.sense.units import ANGLE, LENGTH, SPEED, to_house, unit
 
@@ -61,23 +62,13 @@ def read_wind(
     gathering = Gathering()
     for chunk in table.chunks((mapping.time.column, *blowing.wanted), mapping.where):
         none = np.zeros(len(chunk.rows), dtype=np.int32)
-        gathering.add(
-            {"row": chunk.rows, "time_ns": clock.read(chunk), "sensor": none} | blowing.read(chunk)
-        )
-    columns = gathering.join()
-    tally, total = blowing.tally, len(columns["row"])
-    columns = drop_untimed(columns, tally)
-    if not len(columns["row"]):
-        raise ReadError(table.file, "no row is left: none has a time, or `where` selects none")
-    columns["time_ns"] = clock.anchor(
-        columns["time_ns"].astype(np.int64),
-        columns["row"].astype(np.int64),
-        now or datetime.now(UTC),
-    )
-    columns = in_order(columns, mapping.time, table.file, "wind.time")
+        gathering.add({"row": chunk.rows, "time_ns": clock.read(chunk), "sensor": none})
+        gathering.add(blowing.read(chunk))
+    columns, tally = gathering.join(), blowing.tally
+    total = len(columns["row"])
     moving = [name for name, _ in AXES if name in columns]
-    without_twins(
-        columns, mapping.time, tally, measured=moving, placed=(), where=(table.file, "wind.time")
+    columns = settle(
+        columns, clock, tally, measured=moving, placed=(), now=now or datetime.now(UTC)
     )
     return _record(columns, moving, mapping, table, tally, total)
 
@@ -103,10 +94,10 @@ class _Blowing:
         if mapping.height:
             self.wanted += (mapping.height.column,)
 
-    def read(self, chunk: Chunk) -> dict[str, NDArray[np.generic]]:
+    def read(self, chunk: Chunk) -> dict[str, NDArray[Any]]:
         """Components of travel in m/s of one piece, NaN where masked."""
         mapping = self.mapping
-        found: dict[str, NDArray[np.generic]] = {}
+        found: dict[str, NDArray[Any]] = {}
         if mapping.components:
             found |= self._components(mapping.components, chunk)
         elif mapping.speed and mapping.direction:
@@ -118,10 +109,11 @@ class _Blowing:
             )
         return found
 
-    def _components(self, spec: Components, chunk: Chunk) -> dict[str, NDArray[np.generic]]:
+    def _components(self, spec: Components, chunk: Chunk) -> dict[str, NDArray[Any]]:
         scale = unit(spec.unit, SPEED, key="wind.components.unit")
         travel = 1.0 if spec.points == "towards" else -1.0
         found: dict[str, NDArray[np.float64]] = {}
+        valid = np.ones(len(chunk.rows), dtype=bool)
         for name, (positive, negative) in AXES:
             column = getattr(spec, positive) or getattr(spec, negative)
             if column is None:
@@ -131,15 +123,12 @@ class _Blowing:
                 sign = 1.0 if spec.up else -1.0
             raw = self._numbers(Column(column=column, unit=spec.unit, suffix=spec.suffix), chunk)
             found[name] = sign * to_house(raw, scale)
-            found[f"valid {name}"] = self._valid(raw)
-        valid = np.all(
-            [found.pop(f"valid {name}") for name in list(found) if "valid" not in name], 0
-        )
-        return self._masked(found, valid.astype(bool))
+            valid &= self._valid(raw)
+        return self._masked(found, valid)
 
     def _from_angle(
         self, speed: Column, direction: Direction, chunk: Chunk
-    ) -> dict[str, NDArray[np.generic]]:
+    ) -> dict[str, NDArray[Any]]:
         scale = unit(speed.unit, SPEED, key="wind.speed.unit")
         turn = unit(direction.unit, ANGLE, key="wind.direction.unit")
         raw = self._numbers(speed, chunk)
@@ -180,7 +169,7 @@ class _Blowing:
 
     def _masked(
         self, found: dict[str, NDArray[np.float64]], valid: NDArray[np.bool_]
-    ) -> dict[str, NDArray[np.generic]]:
+    ) -> dict[str, NDArray[Any]]:
         """Make rows NaN in all components where one is no wind."""
         self.tally.count(~valid, "no valid wind (missing, or outside `valid`)")
         return {name: np.where(valid, column, np.nan) for name, column in found.items()}
@@ -251,7 +240,8 @@ def _height(columns: Columns, mapping: WindMap, file: str) -> tuple[float, tuple
     if np.isnan(heights).all():
         raise ReadError(file, "no row has a height; give wind.height_m instead")
     low, middle, high = np.nanpercentile(heights, [5, 50, 95])
-    return float(middle), (
+    note = (
         f"the wind log moves between {low:.1f} and {high:.1f} m: taken as at its median, "
-        f"{middle:.1f} m",
+        f"{middle:.1f} m"
     )
+    return float(middle), (note,)
