@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from sillage.simulate.world import Beam, Lawnmower, Orbit, PointSensor, Sensor, World
+from sillage.simulate.world import Beam, Instrument, Lawnmower, Orbit, PointSensor, Sensor, World
 
 
 def survey_text(world: World, files: dict[str, str]) -> str:
@@ -23,6 +23,7 @@ def survey_text(world: World, files: dict[str, str]) -> str:
     parts.append(_wind(world))
     parts += [
         f'[[track]]\nfile = "track_{sensor.name}.gpx"\nplatform = {_quoted(sensor.name)}\n'
+        'height_above = "ground"\n'
         for sensor in world.sensors
         if isinstance(sensor, (Lawnmower, Orbit))
     ]
@@ -51,14 +52,16 @@ def _readings(world: World, kind: str, file: str) -> str:
         or (isinstance(sensor, Beam) and kind == "path")
         or (isinstance(sensor, (Lawnmower, Orbit)) and kind == sensor.name)
     ]
-    finest_s = min(world.instruments[sensor.instrument].every_s for sensor in members)
+    instruments = [world.instruments[sensor.instrument] for sensor in members]
     lines = [
         "[[readings]]",
         f"file = {_quoted(file)}",
         'time = { column = "time_utc", zone = "UTC" }',
         'sensor = { column = "sensor" }',
-        'value = { column = "value_ppm", unit = "ppm", std = "std_ppm" }',
-        f"integration_s = {finest_s!r}",
+        f"value = {{ {_value(instruments)} }}",
+        f"integration_s = {min(instrument.every_s for instrument in instruments)!r}",
+        f'temperature = {{ value = {world.temperature_K!r}, unit = "K" }}',
+        f'pressure = {{ value = {world.pressure_Pa!r}, unit = "Pa" }}',
         "",
         "[readings.position]",
     ]
@@ -69,6 +72,18 @@ def _readings(world: World, kind: str, file: str) -> str:
         lines += ['frame = "local"', 'height_above = "ground"', "", "[readings.position.stations]"]
         lines += _stations(members)
     return "\n".join(lines) + "\n"
+
+
+def _value(instruments: Sequence[Instrument]) -> str:
+    """Write the value's map: noise about zero is kept, what an instrument cannot tell is said."""
+    keys = 'column = "value_ppm", unit = "ppm", std = "std_ppm", negative = "keep"'
+    ceilings = [i.saturation_ppm for i in instruments if i.saturation_ppm is not None]
+    limit = max(instrument.limit_ppm for instrument in instruments)
+    if ceilings:
+        keys += f", saturated_at = {min(ceilings)!r}"
+    if limit > 0.0:
+        keys += f", limit_of_detection = {limit!r}"
+    return keys
 
 
 def _stations(members: Iterable[Sensor]) -> Iterator[str]:
@@ -89,6 +104,7 @@ def _wind(world: World) -> str:
         'speed = { column = "speed_m_s", unit = "m/s" }\n'
         'direction = { column = "from_deg", unit = "deg", points = "from", '
         'turns = "clockwise from north" }\n'
+        f"interval_s = {world.mast.every_s!r}\n"
         f"height_m = {world.mast.height_m!r}\n"
         'height_above = "ground"\n'
     )
