@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 
@@ -75,6 +76,21 @@ def test_the_licence_file_is_the_licence_that_the_package_names() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["license"] == "Apache-2.0"
     assert "Apache License" in (ROOT / "LICENSE").read_text("utf-8")[:200]
+
+
+def test_the_lock_answers_everything_that_the_project_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    asked = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    locked: dict[str, list[str]] = {}
+    for name, version in re.findall(r"^([\w.-]+)==(\S+)", lock, re.MULTILINE):
+        locked.setdefault(canonicalize_name(name), []).append(version)
+    stale = [
+        need
+        for need in map(Requirement, asked)
+        if not any(need.specifier.contains(v) for v in locked.get(canonicalize_name(need.name), []))
+    ]
+    assert [str(need) for need in stale] == [], "run 'make lock'"
 
 
 def test_the_lock_pins_and_hashes_every_package() -> None:
