@@ -71,8 +71,9 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "'$(PYTHON)' cannot make virtual environments. Debian: apt-get install python3-venv" >&2; \
 	  exit 1; }
-	@echo "Setting up .venv (once; about 400 MB of packages)"
-	@test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && \
+	@test -x $(BIN)/uv || { \
+	  echo "Setting up .venv (once; about 400 MB from PyPI, unless they are in uv's cache)"; \
+	  $(PYTHON) -m venv .venv && \
 	  sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.txt && \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
 	    --require-hashes --only-binary :all: --requirement .venv/uv.txt; }
