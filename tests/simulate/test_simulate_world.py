@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,12 @@ def test_the_source_of_each_example_lies_in_its_area(path: Path) -> None:
     for source in world.sources:
         assert world.area.west_m < source.east_m < world.area.east_m
         assert world.area.south_m < source.north_m < world.area.north_m
+
+
+def test_the_world_that_the_documentation_shows_is_one() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "explain" / "worlds.md").read_text("utf-8")
+    shown = page.split("```toml\n")[1].split("```")[0]
+    assert world_from(tomllib.loads(shown)).sources[0].rate_kg_h == 2.6
 
 
 def test_there_are_examples() -> None:

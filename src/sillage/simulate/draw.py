@@ -45,7 +45,7 @@ def random_world(rng: np.random.Generator, *, family: Family = "mismatched") -> 
     Instruments are put up as a team would: around the area, or downwind of it for a drone, by a
     forecast of the wind that is off by 20 degrees. The wind then does what it likes.
     """
-    half = rng.uniform(50.0, 100.0)
+    half = round(rng.uniform(50.0, 100.0), 1)
     area = Box(west_m=-half, east_m=half, south_m=-half, north_m=half)
     unstable = rng.random() < 0.6
     climate = Climate(
@@ -78,7 +78,10 @@ def random_world(rng: np.random.Generator, *, family: Family = "mismatched") -> 
         origin=LocalFrame(lon=-3.9, lat=50.6),
         area=area,
         wind=climate,
-        mast=Mast(east_m=-1.1 * half, north_m=1.1 * half),
+        # a matched mast stands as high as the plume, so that no profile lies between them
+        mast=Mast(
+            east_m=-1.1 * half, north_m=1.1 * half, height_m=2.0 if family == "matched" else 3.0
+        ),
         sources=(source,),
         instruments={sensor.instrument: INSTRUMENTS[sensor.instrument] for sensor in sensors},
         sensors=sensors,
@@ -107,30 +110,22 @@ def _samplers(half: float, _from_deg: float, rng: np.random.Generator) -> tuple[
 def _beams(half: float, _from_deg: float, rng: np.random.Generator) -> tuple[Sensor, ...]:
     """A fan of beams from a corner of the area to mirrors along its far sides."""
     count = int(rng.integers(6, 11))
-    turn = math.pi / 2.0 * int(rng.integers(4))
-    spread = np.linspace(0.0, math.pi / 2.0, count)
-    beams = []
-    for index, angle in enumerate(spread):
-        reach = 2.0 * half * rng.uniform(0.9, 1.1) / max(abs(math.sin(angle)), abs(math.cos(angle)))
-        end = np.array([-half + reach * math.cos(angle), -half + reach * math.sin(angle)])
-        turned = [
-            (
-                p[0] * math.cos(turn) - p[1] * math.sin(turn),
-                p[0] * math.sin(turn) + p[1] * math.cos(turn),
-            )
-            for p in (np.array([-half, -half]), end)
-        ]
-        (x0, y0), (x1, y1) = [(round(float(x), 2), round(float(y), 2)) for x, y in turned]
-        height = round(rng.uniform(1.0, 3.0), 2)
-        beams.append(
-            Beam(
-                name=f"beam-{index + 1}",
-                instrument="laser",
-                begin_m=(x0, y0, 1.5),
-                end_m=(x1, y1, height),
-            )
+    bearing = np.linspace(0.0, math.pi / 2.0, count)
+    ray = np.stack([np.sin(bearing), np.cos(bearing)])  # axis beam
+    length = 2.0 * half * rng.uniform(0.9, 1.1, count) / ray.max(axis=0)
+    corner = np.array([-half, -half])
+    far = corner[:, None] + length * ray  # axis beam
+    quarter = np.linalg.matrix_power(np.array([[0, -1], [1, 0]]), int(rng.integers(4)))
+    (x0, y0), ends = (quarter @ corner).round(2).tolist(), (quarter @ far).T.round(2).tolist()
+    return tuple(
+        Beam(
+            name=f"beam-{index + 1}",
+            instrument="laser",
+            begin_m=(x0, y0, 1.5),
+            end_m=(x1, y1, round(rng.uniform(1.0, 3.0), 2)),
         )
-    return tuple(beams)
+        for index, (x1, y1) in enumerate(ends)
+    )
 
 
 def _drone(half: float, from_deg: float, rng: np.random.Generator) -> tuple[Sensor, ...]:
