@@ -5,7 +5,9 @@ The typed face of `numba.njit`, so that kernels keep their signatures under stri
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
@@ -16,9 +18,16 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 # wind must come out as a NaN and not as clean air.
 _FAST = {"contract", "arcp", "reassoc", "nsz"}
 
+# numba's cache notices a change of a kernel's own file, not of the files it calls into: without
+# this an upgraded package could run yesterday's physics.
+_PHYSICS = hashlib.sha256(
+    b"".join(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py")))
+).hexdigest()[:12]
+
 
 def compiled(kernel: Kernel) -> Kernel:
     """Compile a kernel to machine code on its first call; later runs load it from the cache."""
+    kernel.__qualname__ = f"{kernel.__qualname__}_{_PHYSICS}"
     jit = numba.njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
     return cast("Kernel", jit(kernel))
 

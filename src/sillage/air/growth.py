@@ -167,9 +167,9 @@ def sigma(growth: Growth, distance_m: ArrayLike) -> tuple[NDArray[np.float64], N
     """Crosswind and vertical width in metres at downwind distances; upwind it is zero."""
     x = np.maximum(np.asarray(distance_m, dtype=np.float64), 0.0)
     a_y, p_y, b_y, r_y, c_y, a_z, p_z, b_z, r_z, c_z = (np.asarray(v, np.float64) for v in growth)
-    crosswind: NDArray[np.float64] = a_y * x**p_y * (1.0 + b_y * x**r_y) ** -c_y
-    vertical: NDArray[np.float64] = a_z * x**p_z * (1.0 + b_z * x**r_z) ** -c_z
-    return crosswind, vertical
+    crosswind = a_y * x**p_y * (1.0 + b_y * x**r_y) ** -c_y
+    vertical = a_z * x**p_z * (1.0 + b_z * x**r_z) ** -c_z
+    return np.asarray(crosswind), np.asarray(vertical)
 
 
 def stability_class(obukhov_m: float, roughness_m: float = 0.03) -> str:

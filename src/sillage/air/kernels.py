@@ -54,23 +54,44 @@ def grown(x: float, a: float, p: float, b: float, r: float, c: float) -> float:
 
 
 @inlined
-def width(x: float, a: float, p: float, b: float, r: float, c: float, spread: float) -> float:
-    """Plume width with the source's own spread in quadrature."""
-    plain = grown(x, a, p, b, r, c)
-    return math.sqrt(plain * plain + spread * spread)
+def variance(x: float, a: float, p: float, b: float, r: float, c: float, spread: float) -> float:
+    """Square of the plume width, the source's own spread included; spares most square roots."""
+    plain = a * power(x, p)
+    square = plain * plain
+    if c != 0.0:
+        bend = 1.0 + b * power(x, r)
+        if c == 0.5:
+            square = square / bend
+        elif c == 1.0:
+            square = square / (bend * bend)
+        elif c == -0.5:
+            square = square * bend
+        elif c == -1.0:
+            square = square * bend * bend
+        else:
+            square = square / power(bend * bend, c)
+    return square + spread * spread
 
 
 @inlined
-def vertical_share(z: float, height: float, sigma_z: float, lid: float, miss: float) -> float:
-    """exp(-miss) times the sum of the plume and its images in the ground and the lid."""
-    inverse = 1.0 / (sigma_z * sigma_z)
+def width(x: float, a: float, p: float, b: float, r: float, c: float, spread: float) -> float:
+    """Plume width with the source's own spread in quadrature."""
+    return math.sqrt(variance(x, a, p, b, r, c, spread))
+
+
+@inlined
+def vertical_share(z: float, height: float, inverse: float, lid: float, miss: float) -> float:
+    """exp(-miss) times the sum of the plume and its images in the ground and the lid.
+
+    `inverse` is one over the square of the vertical width.
+    """
     if lid == math.inf:
         direct = math.exp(-miss - 0.5 * (z - height) * (z - height) * inverse)
         return direct * (1.0 + math.exp(-2.0 * z * height * inverse))
     if z > lid or height > lid:
         return 0.0
-    if sigma_z > 1.6 * lid:  # well mixed: the sum of images is flat to 1e-5
-        return math.exp(-miss) * math.sqrt(2.0 * math.pi) * sigma_z / lid
+    if inverse * lid * lid < 0.39:  # wider than 1.6 lids: the sum of images is flat to 1e-5
+        return math.exp(-miss) * math.sqrt(2.0 * math.pi / inverse) / lid
     total = 0.0
     for image in range(-4, 5):
         below = z - height + 2.0 * image * lid
@@ -232,13 +253,14 @@ def path_mean(
         for node in range(_NODES):
             here = at + step * _AT[node]
             x = near[0] + here * change[0]
-            sigma_y = width(x, g[0], g[1], g[2], g[3], g[4], setting[0])
-            sigma_z = width(x, g[5], g[6], g[7], g[8], g[9], setting[1])
-            eta = (near[1] + here * change[1]) / sigma_y
-            share = vertical_share(
-                near[2] + here * change[2], height, sigma_z, setting[2], 0.5 * eta * eta
-            )
-            part += _WEIGHT[node] * share / (sigma_y * sigma_z)
+            square_y = variance(x, g[0], g[1], g[2], g[3], g[4], setting[0])
+            square_z = variance(x, g[5], g[6], g[7], g[8], g[9], setting[1])
+            inverse = 1.0 / (square_y * square_z)
+            y = near[1] + here * change[1]
+            miss = 0.5 * y * y * square_z * inverse
+            z = near[2] + here * change[2]
+            share = vertical_share(z, height, square_y * inverse, setting[2], miss)
+            part += _WEIGHT[node] * share * math.sqrt(inverse)
         total += step * part
         at += step
         if left - step <= 1e-12:

@@ -19,12 +19,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from sillage.air.compiled import compiled
 from sillage.air.growth import Growth
-from sillage.air.kernels import REACH, path_mean, vertical_share, width
+from sillage.air.kernels import REACH, path_mean, variance, vertical_share
 
 POINT_SPREAD_M = (0.05, 0.05)
 """Initial crosswind and vertical spread of a source that is called a point: a hose end."""
 
-_HALF_REACH_SQUARED = 0.5 * REACH**2
+_MISS = REACH * REACH
 
 
 def square_spread(side_m: float, height_m: float = 0.0) -> tuple[float, float]:
@@ -125,8 +125,9 @@ def _point_kernel(
 ) -> NDArray[np.float64]:
     """Coupling of every source to every point.
 
-    Floor: 4 square roots, 5 divisions, 2 exponentials and about 30 other operations for a
-    coupling inside the plume, 6 operations for one upwind; 8 bytes written.
+    Floor, for a coupling inside the plume: 2 exponentials, 1 square root and 3 divisions (Briggs)
+    and some 40 other operations, about 60 cycles; 6 operations for one upwind; 8 bytes written.
+    How far from it: `benchmarks/air_kernels.py`, figures in docs/explain/dispersion.md.
     """
     count = receptors.shape[0]
     out = np.zeros((sources.shape[0], count))
@@ -149,13 +150,14 @@ def _point_kernel(
                 continue
             g = growth[r if own else 0]
             y = north * unit_east[r] - east * unit_north[r]
-            sigma_y = width(x, g[0], g[1], g[2], g[3], g[4], spread_y)
-            miss = 0.5 * (y / sigma_y) ** 2
-            if miss > _HALF_REACH_SQUARED:
+            square_y = variance(x, g[0], g[1], g[2], g[3], g[4], spread_y)
+            if y * y > _MISS * square_y:
                 continue
-            sigma_z = width(x, g[5], g[6], g[7], g[8], g[9], spread_z)
-            share = vertical_share(receptors[r, 2], sources[s, 2], sigma_z, lid, miss)
-            out[s, r] = per_speed[r] * share / (sigma_y * sigma_z)
+            square_z = variance(x, g[5], g[6], g[7], g[8], g[9], spread_z)
+            inverse = 1.0 / (square_y * square_z)
+            miss = 0.5 * y * y * square_z * inverse
+            share = vertical_share(receptors[r, 2], sources[s, 2], square_y * inverse, lid, miss)
+            out[s, r] = per_speed[r] * share * math.sqrt(inverse)
     return out
 
 
@@ -170,7 +172,7 @@ def _path_kernel(
     """Mean coupling of every source along every path.
 
     Floor: 15 nodes for a plain crossing, each as dear as a point coupling; a miss costs two
-    corners in the wind's frame and one width. 8 bytes written.
+    corners in the wind's frame and one width. 8 bytes written. As above for the distance from it.
     """
     count = paths.shape[0]
     out = np.zeros((sources.shape[0], count))

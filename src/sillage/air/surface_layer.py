@@ -74,10 +74,7 @@ def speed_at(layer: Layer, height_m: ArrayLike) -> NDArray[np.float64]:
         above = np.maximum(np.asarray(height, dtype=np.float64), 10.0 * roughness)
         return np.asarray(np.log(above / roughness) - psi_momentum(above, layer.obukhov_m))
 
-    speed: NDArray[np.float64] = (
-        np.asarray(layer.speed_m_s) * shape(height_m) / shape(layer.height_m)
-    )
-    return speed
+    return np.asarray(np.asarray(layer.speed_m_s) * shape(height_m) / shape(layer.height_m))
 
 
 def sigma_w(
@@ -85,18 +82,14 @@ def sigma_w(
 ) -> NDArray[np.float64]:
     """Vertical fluctuation of the wind: 1.25 u* (1 - 3 z/L)^(1/3), and 1.25 u* in stable air."""
     ratio = np.asarray(height_m, dtype=np.float64) / np.asarray(obukhov_m, dtype=np.float64)
-    fluctuation: NDArray[np.float64] = (
-        1.25 * np.asarray(friction_m_s) * np.cbrt(1.0 - 3.0 * np.minimum(ratio, 0.0))
-    )
-    return fluctuation
+    return np.asarray(1.25 * np.asarray(friction_m_s) * np.cbrt(1.0 - 3.0 * np.minimum(ratio, 0.0)))
 
 
 def friction_from_sigma_w(
     sigma_w_m_s: ArrayLike, height_m: ArrayLike, obukhov_m: ArrayLike = np.inf
 ) -> NDArray[np.float64]:
     """Friction velocity that a measured vertical fluctuation stands for."""
-    friction: NDArray[np.float64] = np.asarray(sigma_w_m_s) / sigma_w(1.0, height_m, obukhov_m)
-    return friction
+    return np.asarray(np.asarray(sigma_w_m_s) / sigma_w(1.0, height_m, obukhov_m))
 
 
 def crosswind_share(distance_m: ArrayLike) -> NDArray[np.float64]:
@@ -161,4 +154,6 @@ def travel(
         speed = 0.5 * (speed + speed_at(layer, mean_height))
     growth = surface_growth(layer, speed)
     share = crosswind_share(distance)
-    return speed, growth._replace(a_y=np.asarray(layer.tan_gamma_y) * share, b_y=0.0, c_y=0.0)
+    return np.asarray(speed), growth._replace(
+        a_y=np.asarray(layer.tan_gamma_y) * share, b_y=0.0, c_y=0.0
+    )
