@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
+import os
 import tomllib
 from datetime import datetime
 from pathlib import Path
@@ -161,6 +163,41 @@ def test_an_interruption_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(KeyboardInterrupt):
         write_world(small_world(), tmp_path / "w")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_says_so_and_the_old_files_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_world(small_world(), tmp_path / "w")
+    before = content(tmp_path / "w")
+
+    def fill(*_: object) -> str:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(files, "survey_text", fill)
+    with pytest.raises(SettingError, match=r"No space left on device; nothing was written"):
+        write_world(small_world(seed=9), tmp_path / "w", overwrite=True)
+    assert content(tmp_path / "w") == before
+    assert [path.name for path in tmp_path.iterdir()] == ["w"]
+
+
+def test_an_interruption_between_two_names_brings_the_old_files_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_world(small_world(), tmp_path / "w")
+    before = content(tmp_path / "w")
+    rename, calls = Path.replace, iter((False, True, False))
+
+    def interrupt_second(self: Path, target: Path) -> Path:
+        if next(calls):
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "replace", interrupt_second)
+    with pytest.raises(KeyboardInterrupt):
+        write_world(small_world(seed=9), tmp_path / "w", overwrite=True)
+    assert content(tmp_path / "w") == before
+    assert [path.name for path in tmp_path.iterdir()] == ["w"]
 
 
 def test_a_gas_that_nobody_knows_is_refused_before_anything_is_written(tmp_path: Path) -> None:

@@ -58,7 +58,9 @@ def write_world(
     Raises
     ------
     SettingError
-        The folder is not empty, or cannot be made.
+        The folder is not empty, or cannot be written.
+    UnknownName
+        The gas library has no such gas.
     """
     if out_dir.exists() and not out_dir.is_dir():
         raise SettingError(f"{out_dir}: this is a file; name a folder")
@@ -69,16 +71,31 @@ def write_world(
             f"{out_dir}: the folder is not empty; name another, or allow overwriting"
         )
     happening = generate(world, rng or np.random.default_rng(world.seed))
+    try:
+        _put_in_place(world, happening, out_dir)
+    except OSError as error:
+        raise SettingError(
+            f"{out_dir}: {error.strerror}; nothing was written, choose a folder that can be "
+            "written and has room"
+        ) from error
+    return out_dir / "SURVEY.toml"
+
+
+def _put_in_place(world: World, happening: Happening, out_dir: Path) -> None:
+    """Write a hidden folder beside the place, then change its name; an old one comes back."""
     half_done = Path(tempfile.mkdtemp(prefix=f".{out_dir.name}.", dir=out_dir.parent))
+    old = half_done.with_name(f"{half_done.name}.old")
     try:
         _write_all(world, happening, half_done)
         half_done.chmod(0o755)
-        if overwrite and out_dir.exists():
-            shutil.rmtree(out_dir)
+        if out_dir.exists():
+            out_dir.replace(old)
         half_done.replace(out_dir)
     finally:
+        if old.exists() and not out_dir.exists():
+            old.replace(out_dir)
         shutil.rmtree(half_done, ignore_errors=True)
-    return out_dir / "SURVEY.toml"
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _write_all(world: World, happening: Happening, folder: Path) -> None:
