@@ -177,7 +177,7 @@ class ReadingsMap(_Map, frozen=True, kw_only=True):
     value: ValueMap
     integration_s: NotNegative = 0.0
     platform: Literal["fixed", "moving"] | None = None
-    """Fixed where stations are given, else moving."""
+    """Fixed where stations are given; else told by whether any position changes."""
     temperature: Gauge | None = None
     pressure: Gauge | None = None
     position: PositionMap

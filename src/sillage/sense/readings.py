@@ -85,10 +85,13 @@ def read_readings(
         columns, clock, measuring.tally, measured=("value",), placed=raw_places, now=now
     )
     columns, notes = placing.place(columns, naming.names, tracks, measuring.tally)
-    if placing.stations or mapping.platform == "fixed":
-        return (_batch(columns, measuring, gas_name, naming.names, "fixed", total, notes),)
-    notes += _frozen(columns, measuring)
-    return (_batch(columns, measuring, gas_name, naming.names, "moving", total, notes),)
+    platform = "fixed" if placing.stations else mapping.platform
+    if platform is None:
+        platform, note = _stays_or_moves(columns)
+        notes += note
+    if platform == "moving":
+        notes += _frozen(columns, measuring)
+    return (_batch(columns, measuring, gas_name, naming.names, platform, total, notes),)
 
 
 def _gas(mapping: ReadingsMap, default: str | None) -> tuple[str, float | None]:
@@ -170,6 +173,16 @@ def path_length_m(columns: Columns) -> NDArray[np.float64]:
     _, _, ground_m = pyproj.Geod(ellps="WGS84").inv(*start, *end)
     rise_m = np.asarray(columns["end_height_m"] - columns["height_m"], dtype=np.float64)
     return np.hypot(np.asarray(ground_m, dtype=np.float64), rise_m)
+
+
+def _stays_or_moves(columns: Columns) -> tuple[Literal["fixed", "moving"], tuple[str, ...]]:
+    """Tell by the positions, where the map does not; says so where they all stay."""
+    lon, lat, sensor = columns["lon_deg"], columns["lat_deg"], columns["sensor"]
+    order = np.argsort(sensor, kind="stable")
+    moves = (np.diff(lon[order]) != 0.0) | (np.diff(lat[order]) != 0.0)
+    if (moves & (np.diff(sensor[order]) == 0)).any():
+        return "moving", ()
+    return "fixed", ("platform not given: every sensor stays at one place, taken as fixed",)
 
 
 def _frozen(columns: Columns, measuring: Measuring) -> tuple[str, ...]:

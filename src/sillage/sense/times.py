@@ -232,7 +232,7 @@ class Clock:
         missing = pc.is_in(cells, pa.array(self.table.layout.missing, pa.string()))
         return pc.if_else(missing, pa.scalar(None, pa.string()), cells)
 
-    def _unreadable(self, cell: str, row: int) -> ReadError:
+    def _unreadable(self, cell: str, row: np.int64) -> ReadError:
         shown = cell[:60]
         if self.spec.pattern is not None:
             return self._error(
@@ -250,13 +250,13 @@ class Clock:
             row, f"time '{shown}' is not ISO 8601; write '{EXAMPLE}' or set {self.key}.pattern"
         )
 
-    def _no_zone(self, cell: str, row: int, ns: int | None) -> ReadError:
+    def _no_zone(self, cell: str, row: np.int64, ns: int | None) -> ReadError:
         better = EXAMPLE if ns is None else iso(ns)
         return self._error(
             row, f"time '{cell}' has no zone; write '{better}' or set {self.key}.zone"
         )
 
-    def _error(self, row: int, problem: str) -> ReadError:
+    def _error(self, row: int | np.int64, problem: str) -> ReadError:
         return ReadError(self.table.file, problem, row=int(row))
 
 
