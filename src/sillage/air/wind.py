@@ -136,7 +136,7 @@ def integral_time_s(values: ArrayLike, step_s: float) -> float:
 
 
 def surface_stress(
-    east_m_s: ArrayLike, north_m_s: ArrayLike, up_m_s: ArrayLike, temperature_K: ArrayLike
+    east_m_s: ArrayLike, north_m_s: ArrayLike, up_m_s: ArrayLike, temperature_kelvin: ArrayLike
 ) -> tuple[float, float]:
     """Friction velocity, m s-1, and Obukhov length, m, by eddy covariance of one stretch.
 
@@ -148,7 +148,7 @@ def surface_stress(
     NotEnoughInformation
         Fewer than 30 complete samples.
     """
-    columns = np.broadcast_arrays(east_m_s, north_m_s, up_m_s, temperature_K)
+    columns = np.broadcast_arrays(east_m_s, north_m_s, up_m_s, temperature_kelvin)
     table = np.stack([np.asarray(column, dtype=np.float64) for column in columns])
     table = table[:, np.isfinite(table).all(axis=0)]
     if table.shape[1] < 30:
