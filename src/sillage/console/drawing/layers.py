@@ -152,10 +152,11 @@ def moving_readings(view: View, batch: Readings, bounds: NDArray[np.float64]) ->
         return Markup("")
     places = view.paper(local(view.frame, lon[highest], lat[highest]))
     shade = np.searchsorted(bounds[1:-1], value[highest], side="right")
-    return join(
+    shaded = (
         dots(places[shade == step, 0], places[shade == step, 1], f"dot reading-{step}")
         for step in range(SHADES)
     )
+    return join((dots(places[:, 0], places[:, 1], "dot-halo"), *shaded))
 
 
 def _middle(

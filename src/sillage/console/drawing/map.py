@@ -230,9 +230,7 @@ def _multiples(scale: Scale, step: float) -> list[float]:
 
 def _scale_bar(view: View) -> Markup:
     per_m = BOX.width / view.width_m
-    length = nice_step(90.0 / per_m, 1)
-    while length * per_m > 92.0:
-        length /= 2.0
+    length = nice_step(92.0 / per_m / 2.5, 1)  # at most 2.5 times what was asked for
     left, y = BOX.left, 499.0
     right = left + length * per_m
     path = f"M{left} {y - 5}V{y}H{right:.1f}V{y - 5}"

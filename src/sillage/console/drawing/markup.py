@@ -31,7 +31,8 @@ def escape(text: object) -> Markup:
     """Text as markup that shows exactly that text; what no document may hold becomes U+FFFD."""
     if isinstance(text, Markup):
         return text
-    clean = _TURNING.sub("\ufffd", _FORBIDDEN.sub("\ufffd", str(text)))
+    lines = str(text).replace("\r\n", "\n").replace("\r", "\n")
+    clean = _TURNING.sub("\ufffd", _FORBIDDEN.sub("\ufffd", lines))
     return Markup(html.escape(clean, quote=True))
 
 

@@ -19,7 +19,7 @@ from sillage.console.drawing.svg import PANEL_WIDTH, panel, words
 SECTORS = 16
 CALM_M_S = 0.5
 CLASSES = 4
-HEIGHT = 360.0
+HEIGHT = 378.0
 _CENTRE = (PANEL_WIDTH / 2.0, 182.0)
 _REACH = 142.0
 _HUB = 7.0
@@ -68,7 +68,7 @@ def wind_rose(from_deg: NDArray[np.float64], speed_m_s: NDArray[np.float64]) -> 
     bounds = speed_classes(speed_m_s)
     table = counts(from_deg, speed_m_s, bounds)
     most = max(float(table.sum(axis=1).max()), 0.01)
-    ring = nice_step(most, 3)
+    ring = nice_step(most, 4)
     outer = ring * math.ceil(most / ring - 1e-9)
     per_share = (_REACH - _HUB) / outer
     calm = 1.0 - float(table.sum())
@@ -86,7 +86,8 @@ def wind_rose(from_deg: NDArray[np.float64], speed_m_s: NDArray[np.float64]) -> 
         f"Share of samples by the direction the wind comes from, in sixteen sectors. "
         f"The fullest ring is {percent(outer)}; calm below {CALM_M_S} m/s: {percent(calm)}."
     )
-    calm_note = words(8, HEIGHT - 8, f"calm (under {CALM_M_S} m/s): {percent(calm)}", look="unit")
+    told = f"calm, under {CALM_M_S} m/s: {percent(calm)}"
+    calm_note = words(_CENTRE[0], HEIGHT - 8, told, anchor="middle", look="unit")
     return panel(HEIGHT, *layers, calm_note, title="Wind rose", described=described, kind="rose")
 
 

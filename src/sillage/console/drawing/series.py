@@ -31,7 +31,7 @@ from sillage.console.drawing.timeline import SECOND, Timeline
 
 HEIGHT = 196.0
 BOX = Box(48.0, 40.0, PANEL_WIDTH - 12.0, HEIGHT - 38.0)
-MOST_POINTS = 360
+MOST_POINTS = 240
 """More than this in one panel and a series is drawn by its extremes."""
 
 Column = NDArray[np.float64]
@@ -81,6 +81,32 @@ def envelope(time_ns: NDArray[np.int64], value: Column, most: int = MOST_POINTS)
     )
 
 
+def coarse(fit: Fit, most: int = MOST_POINTS) -> Fit:
+    """A fit in at most `most` pieces of time: means, with the widest band of each piece."""
+    if fit.time_ns.size <= most:
+        return fit
+    starts = np.linspace(0, fit.time_ns.size, most, endpoint=False).astype(np.intp)
+    counts = np.diff(np.append(starts, fit.time_ns.size))
+
+    def mean(column: Column) -> Column:
+        finite = np.isfinite(column)
+        total = np.add.reduceat(np.where(finite, column, 0.0), starts)
+        count = np.add.reduceat(finite.astype(np.float64), starts)
+        return np.asarray(np.divide(total, count, out=np.full(most, np.nan), where=count > 0))
+
+    return Fit(
+        sensor=fit.sensor,
+        time_ns=fit.time_ns[starts + counts // 2],
+        measured=mean(np.where(fit.used, fit.measured, np.nan)),
+        measured_std=mean(fit.measured_std),
+        modelled=mean(fit.modelled),
+        modelled_low=np.fmin.reduceat(fit.modelled_low, starts),
+        modelled_high=np.fmax.reduceat(fit.modelled_high, starts),
+        background=mean(fit.background),
+        used=np.logical_or.reduceat(fit.used, starts),
+    )
+
+
 def moment(time_ns: int) -> str:
     """A time of day for reading, UTC."""
     return f"{datetime.fromtimestamp(time_ns / SECOND, UTC):%H:%M:%S}"
@@ -112,27 +138,29 @@ def fit_figure(
 ) -> Markup:
     """One sensor: what it measured, what the model says it should, and what was left out."""
     scale = Scale(*bounds, BOX.bottom, BOX.top)
-    x = times(fit.time_ns)
-    gapped = with_gaps(fit.time_ns, x)
-    layers = [masked_stretches(fit, x)]
+    told = coarse(fit)
+    x = times(told.time_ns)
+    gapped = with_gaps(told.time_ns, x)
+    layers = [masked_stretches(told, x)]
     if raw is not None:
         xr = times(raw.time_ns)
         layers.append(bars(xr, scale(raw.low), scale(raw.high) - 0.5, "raw-bars"))
     layers += [
-        *_lines(gapped, scale(fit.modelled_low), scale(fit.modelled_high), scale(fit.modelled)),
-        polyline(gapped, scale(fit.background), "background-line"),
-        *_measured(fit, x, scale),
+        band(gapped, scale(told.modelled_low), scale(told.modelled_high), "model-band"),
+        polyline(gapped, scale(told.modelled), "model-line"),
+        polyline(gapped, scale(told.background), "background-line"),
+        *_measured(fit, times, scale),
     ]
     notes = [
         f"{moment(int(t))} UTC  measured {number(m)} {unit}, modelled {number(c)}"
         f" ({number(lo)}{DASH}{number(hi)})" + ("" if kept else ", left out")
         for t, m, c, lo, hi, kept in zip(
-            fit.time_ns.tolist(),
-            fit.measured.tolist(),
-            fit.modelled.tolist(),
-            fit.modelled_low.tolist(),
-            fit.modelled_high.tolist(),
-            fit.used.tolist(),
+            told.time_ns.tolist(),
+            told.measured.tolist(),
+            told.modelled.tolist(),
+            told.modelled_low.tolist(),
+            told.modelled_high.tolist(),
+            told.used.tolist(),
             strict=True,
         )
     ]
@@ -145,7 +173,7 @@ def fit_figure(
         time_axis(BOX, times),
         words(BOX.left, 18, shown_name(fit.sensor), look="name"),
         words(BOX.right, 18, f"{used} of {fit.used.size} used", anchor="end", look="unit"),
-        readout(BOX, x, scale(fit.measured), notes),
+        readout(BOX, x, scale(told.measured), notes),
         title=f"Measured against modelled, {shown_name(fit.sensor)}",
         described=described,
         kind="fit",
@@ -264,16 +292,13 @@ def scatter_figure(fits: Sequence[Fit], *, unit: str = "ppm") -> Markup:
     )
 
 
-def _lines(x: Column, low: Column, high: Column, middle: Column) -> list[Markup]:
-    return [band(x, low, high, "model-band"), polyline(x, middle, "model-line")]
-
-
-def _measured(fit: Fit, x: Column, scale: Scale) -> list[Markup]:
-    y = scale(fit.measured)
-    if x.size > MOST_POINTS:
-        pieces = envelope(np.arange(x.size), np.where(fit.used, fit.measured, np.nan))
-        at = x[pieces.time_ns]
-        return [bars(at, scale(pieces.low), scale(pieces.high) - 0.8, "measured-bars")]
+def _measured(fit: Fit, times: Timeline, scale: Scale) -> list[Markup]:
+    """Each average with its error; of a long series the extremes of what was used."""
+    if fit.time_ns.size > MOST_POINTS:
+        pieces = envelope(fit.time_ns, np.where(fit.used, fit.measured, np.nan))
+        x = times(pieces.time_ns)
+        return [bars(x, scale(pieces.low), scale(pieces.high) - 0.8, "measured-bars")]
+    x, y = times(fit.time_ns), scale(fit.measured)
     low, high = scale(fit.measured - fit.measured_std), scale(fit.measured + fit.measured_std)
     kept = np.where(fit.used, x, np.nan)
     left_out = np.where(fit.used, np.nan, x)

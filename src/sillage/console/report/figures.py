@@ -99,12 +99,16 @@ def map_figures(answer: Answer, estimate: SourceEstimate) -> Markup:
     shown = [_one_map(answer, estimate, whole, fixed, near if zoomed else None)]
     if zoomed:
         shown.append(_one_map(answer, estimate, near, fixed, None, title="Close up"))
-    return tag("div", *shown, class_="pair" if zoomed else "pair alone")
+        return join((tag("div", *shown, class_="pair"), map_legend(answer, estimate)))
+    beside = tag("div", map_legend(answer, estimate), class_="beside")
+    return tag("div", *shown, beside, class_="pair")
 
 
 def map_legend(answer: Answer, estimate: SourceEstimate) -> Markup:
     """What each mark on the maps means."""
-    items = [('<path d="M13 2V12M8 7H18" class="cross"/>', "posterior mean")]
+    items: list[tuple[str, str]] = []
+    if estimate.verdict == "located":
+        items.append(('<path d="M13 2V12M8 7H18" class="cross"/>', "posterior mean"))
     for region in sorted(estimate.regions, key=lambda region: region.level):
         look = "region wide" if region.level > 0.7 else "region"
         items.append((f'<path d="M2 7H24" class="{look}"/>', f"{percent(region.level)} region"))
@@ -162,7 +166,8 @@ def wind_figures(answer: Answer) -> Markup:
     thinned = f"{time_ns.size:,} samples. "
     if time_ns.size > pieces.time_ns.size:
         thinned += f"Speed is drawn as the mean and extremes of {pieces.time_ns.size} pieces. "
-    below = thinned + "Time is UTC; long pauses are folded away (//)."
+    pauses = ", long pauses folded away (//)." if times.breaks() else "."
+    below = f"{thinned}Times are UTC{pauses}"
     rose = figure(wind_rose(from_deg, speed), legend(keys))
     return tag("div", rose, figure(join(series), below), class_="pair")
 
@@ -178,7 +183,8 @@ def _one_map(
 ) -> Markup:
     labels = Labels(BOX)
     mean, truth = mean_point(estimate), answer.truth_of(estimate)
-    marks = [cross(view, mean)]
+    # Between several places, or anywhere at all, the mean is no answer and gets no mark.
+    marks = [cross(view, mean)] if estimate.verdict == "located" else []
     places = [mean]
     if truth is not None:
         there = on_ground.local(

@@ -87,8 +87,7 @@ def _parts(answer: Answer) -> list[Markup]:
     parts = [verdict(one, searched, answer.truth_of(one)) for one in answer.estimates]
     for index, one in enumerate(answer.estimates):
         name = f": {one.gas}, {index + 1}" if several else ""
-        where = (figures.map_figures(answer, one), figures.map_legend(answer, one))
-        parts.append(_section(f"Where{name}", *where))
+        parts.append(_section(f"Where{name}", figures.map_figures(answer, one)))
         parts.append(_section(f"How much{name}", _rate(answer, one)))
     if answer.wind:
         parts.append(_section("The wind", figures.wind_figures(answer)))
@@ -116,9 +115,7 @@ def _rate(answer: Answer, estimate: SourceEstimate) -> Markup:
         told.append(tag("p", text))
     else:
         told.append(sections.rate_facts(estimate.rate))
-    text = (
-        "Rate while the source is on. The darker part is the stated interval, the line the median."
-    )
+    text = "Rate while on. The shaded middle is the stated interval, its line the median."
     drawing = figures.figure(figures.rate_figure(answer, estimate), text)
     return tag("div", drawing, tag("div", *told), class_="pair")
 

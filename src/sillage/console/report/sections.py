@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sillage.console.drawing.markup import Markup, join, tag
 from sillage.console.drawing.scales import nice_bounds, number, percent, quantity
 from sillage.console.drawing.series import (
     BOX,
+    MOST_POINTS,
     Envelope,
     Fit,
     envelope,
     fit_figure,
-    moment,
     scatter_figure,
     shown_name,
 )
@@ -80,11 +81,16 @@ def fit_section(answer: Answer, estimate: SourceEstimate) -> Markup:
     times = timeline(np.concatenate([fit.time_ns for fit in fits]), BOX.left, BOX.right)
     shared = _shared_bounds(shown)
     raw = _raw_envelopes(answer, estimate, times)
+    bounds = [shared or nice_bounds(_values(fit)) for fit in shown]
     panels = [
-        fit_figure(fit, times, shared or _bounds(fit), raw=raw.get(fit.sensor)) for fit in shown
+        fit_figure(fit, times, own, raw=raw.get(fit.sensor))
+        for fit, own in zip(shown, bounds, strict=True)
     ]
-    said = ["All panels share one UTC time axis, long pauses folded away (//)"]
-    said.append(" and one scale. " if shared else "; each has its own scale. ")
+    said = ["Times are UTC", ", long pauses folded away (//). " if times.breaks() else ". "]
+    if len(shown) > 1:
+        said.append("All panels have one scale. " if shared else "Each panel has its own scale. ")
+    if any(fit.used.size > MOST_POINTS for fit in shown):
+        said.append(f"Long series are drawn by mean and extremes of {MOST_POINTS} pieces. ")
     if raw:
         said.append(
             "Grey: extremes of the readings before averaging, in equal pieces, cut at the edge. "
@@ -108,20 +114,19 @@ def left_out_section(answer: Answer) -> Markup:
         (
             where,
             one.reason,
-            f"{one.count:,}",
-            f"{one.total:,}",
+            f"{one.count:,} of {one.total:,}",
             percent(one.count / one.total if one.total else 0.0),
         )
         for where, one in masked
     ]
-    names = ("Where", "Why", "Left out", "Of", "Share")
+    names = ("Where", "Why", "Left out", "Share")
     nothing = tag("p", "Nothing was left out.", class_="quiet")
     supposed = [tag("li", text) for text in answer.assumptions()]
     none = tag("p", "Nothing had to be supposed.", class_="quiet")
     return join(
         (
             tag("h3", "Left out"),
-            table(names, rows, numeric=3) if rows else nothing,
+            table(names, rows, numeric=2) if rows else nothing,
             tag("h3", "Supposed"),
             tag("ul", *supposed, class_="plain") if supposed else none,
         )
@@ -197,17 +202,16 @@ def _liveliness(fit: Fit) -> float:
     return float(np.ptp(used)) if used.size else 0.0
 
 
-def _bounds(fit: Fit) -> tuple[float, float]:
-    parts = (fit.measured, fit.modelled_high, fit.modelled_low, fit.background)
-    return nice_bounds(np.concatenate(parts))
+def _values(fit: Fit) -> NDArray[np.float64]:
+    """Everything that a sensor's panel must have room for."""
+    return np.concatenate((fit.measured, fit.modelled_high, fit.modelled_low, fit.background))
 
 
 def _shared_bounds(fits: Sequence[Fit]) -> tuple[float, float] | None:
     """One scale for all panels, unless it would flatten the quieter half of them."""
-    each = [_bounds(fit) for fit in fits]
-    spans = np.array([high - low for low, high in each])
-    low, high = min(low for low, _ in each), max(high for _, high in each)
-    return nice_bounds([low, high]) if high - low <= 6 * float(np.median(spans)) else None
+    bounds = nice_bounds(np.concatenate([_values(fit) for fit in fits]))
+    usual = float(np.median([np.ptp(nice_bounds(_values(fit))) for fit in fits]))
+    return bounds if bounds[1] - bounds[0] <= 6 * usual else None
 
 
 def _raw_envelopes(
@@ -235,11 +239,8 @@ def _fit_table(fits: Sequence[Fit]) -> Markup:
         away = fit.measured[used] - fit.modelled[used]
         spread = number(float(np.sqrt(np.mean(away**2)))) if used.any() else "\u2014"
         highest = number(float(fit.measured[used].max())) if used.any() else "\u2014"
-        span = f"{moment(int(fit.time_ns[0]))} to {moment(int(fit.time_ns[-1]))}"
-        rows.append(
-            (shown_name(fit.sensor), span, f"{int(used.sum())} of {used.size}", highest, spread)
-        )
-    names = ("Sensor", "UTC", "Used", "Highest, ppm", "rms difference, ppm")
+        rows.append((shown_name(fit.sensor), f"{int(used.sum())} of {used.size}", highest, spread))
+    names = ("Sensor", "Used", "Highest, ppm", "rms difference, ppm")
     return table(names, rows, numeric=3)
 
 

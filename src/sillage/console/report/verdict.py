@@ -57,11 +57,13 @@ def sentence(estimate: SourceEstimate) -> str:
     if estimate.verdict == "ambiguous":
         places = pieces(estimate)
         if len(places) > 1:
-            return f"Ambiguous: the {source} is in one of {len(places)} places."
+            return f"Ambiguous: the {source} is most likely in one of {len(places)} places."
         wide = wide_region(estimate)
         ground = f" of {square_metres(wide.area_m2)}" if wide else ""
         return f"Ambiguous: the {source} is somewhere in a wide region{ground}."
-    return f"Cannot tell where the {source} is, or whether there is one."
+    none = estimate.number_of_sources[0] if estimate.number_of_sources else 1.0
+    doubt = ", or whether there is one" if none > 0.05 else ""
+    return f"Cannot tell where the {source} is{doubt}."
 
 
 def verdict(estimate: SourceEstimate, searched_m2: float | None, truth: Truth | None) -> Markup:
@@ -156,7 +158,8 @@ def _figures(estimate: SourceEstimate) -> list[Markup]:
         found.append(_figure("Rate", rate, interval))
     else:
         most = quantity(estimate.rate.high, estimate.rate.unit)
-        note = "the numbers allow no more than this, where the model holds"
+        below = percent((1.0 + estimate.rate.level) / 2.0)
+        note = f"{below} of the posterior lies below, where the model holds"
         found.append(_figure("Rate at most", most, note))
     if estimate.number_of_sources and estimate.verdict != "located":
         none = estimate.number_of_sources[0]
