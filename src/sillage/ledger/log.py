@@ -15,7 +15,7 @@ import msgspec
 
 from sillage.errors import LedgerError, RecordError
 from sillage.ledger.chain import GENESIS, Head, link
-from sillage.ledger.store import alterations, connect, lay_out, trouble
+from sillage.ledger.store import DAMAGE, alterations, connect, lay_out, trouble
 from sillage.ledger.writer import WriterLock
 from sillage.records.arrays import Arrays
 from sillage.records.base import Record, arrays_of, canonical
@@ -68,7 +68,7 @@ class Ledger:
         except BaseException as error:
             path.unlink(missing_ok=True)
             lock.release()
-            if isinstance(error, (sqlite3.Error, OSError)):
+            if isinstance(error, (*DAMAGE, OSError)):
                 raise LedgerError(f"{path}: cannot be written: {error}") from error
             raise
 
@@ -97,7 +97,7 @@ class Ledger:
             connection.close()
             if lock:
                 lock.release()
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, DAMAGE):
                 raise LedgerError(f"{path}: cannot be opened: {error}") from error
             raise
 
@@ -137,10 +137,10 @@ class Ledger:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
-        except (sqlite3.Error, OverflowError) as error:
+        except (*DAMAGE, OverflowError) as error:
             raise LedgerError(
                 f"{self._path}: {len(records)} records were not written: {error}. "
-                "What was there before is whole; make room on the disk and append them again."
+                "What was there before is whole; mend the cause and append them again."
             ) from error
         return entries
 
@@ -301,7 +301,7 @@ class Ledger:
     def _select(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         try:
             return self._connection.execute(query, values).fetchall()
-        except sqlite3.Error as error:
+        except DAMAGE as error:
             raise LedgerError(
                 f"{self._path}: cannot be read: {error}. Run 'sillage verify' on it."
             ) from error

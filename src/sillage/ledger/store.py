@@ -22,6 +22,9 @@ VERSION = 1
 BUSY_S = 5.0
 """Time for which a reader or a writer waits for the other."""
 
+DAMAGE = (sqlite3.Error, UnicodeDecodeError)
+"""What reading a damaged file raises; the latter where the damage is in SQLite's own message."""
+
 LAYOUT = f"""
 BEGIN;
 PRAGMA application_id = {APPLICATION};
@@ -88,8 +91,8 @@ def trouble(connection: sqlite3.Connection) -> str | None:
         ((application,),) = connection.execute("PRAGMA application_id")
         ((version,),) = connection.execute("PRAGMA user_version")
         ((tables,),) = connection.execute("SELECT count(*) FROM sqlite_master")
-    except sqlite3.DatabaseError as error:
-        return f"is no readable SQLite file ({error}); take it from its source or a backup again"
+    except DAMAGE as error:
+        return f"is no readable SQLite file ({error}); take it from a backup or its source again"
     if not tables:
         return "is empty: nothing was ever laid out in it; take it from its source again"
     if application != APPLICATION:

@@ -17,7 +17,7 @@ import msgspec
 
 from sillage.errors import RecordError
 from sillage.ledger.chain import GENESIS, Head, link
-from sillage.ledger.store import alterations, connect, trouble
+from sillage.ledger.store import DAMAGE, alterations, connect, trouble
 from sillage.records.base import Record, arrays_of
 from sillage.records.catalogue import decode
 
@@ -108,7 +108,7 @@ class _Audit:
     def attempt(self, check: Callable[[], None]) -> None:
         try:
             check()
-        except sqlite3.Error as error:
+        except DAMAGE as error:
             self.note(f"the file is damaged after entry {self.position - 1}: {error}")
 
     def layout(self) -> None:
