@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path, PosixPath
 
 import pytest
@@ -40,7 +39,7 @@ install_import_hook(_modules_to_check(), "shapes.check")
 class DataFolder(PosixPath):
     """The folder of real data sets: `folder / "name"` skips the test where the set is missing."""
 
-    used: set[str]
+    notes: list[tuple[str, object]]
 
     def __truediv__(self, name: str | os.PathLike[str]) -> Path:  # type: ignore[override]  # a file in it is a plain path
         """Path of a data set, which is noted as used."""
@@ -48,12 +47,13 @@ class DataFolder(PosixPath):
         data_set = Path(name).parts[0]
         if not (Path(str(self)) / data_set).exists():
             pytest.skip(f"data set '{data_set}' is not in SILLAGE_DATA={self}; copy it there")
-        self.used.add(data_set)
+        if ("data set", data_set) not in self.notes:
+            self.notes.append(("data set", data_set))
         return chosen
 
 
 @pytest.fixture
-def sillage_data(request: pytest.FixtureRequest) -> Iterator[Path]:
+def sillage_data(request: pytest.FixtureRequest) -> Path:
     """Folder of the real data sets (SILLAGE_DATA); the test is skipped where there is none."""
     named = os.environ.get("SILLAGE_DATA")
     if not named:
@@ -61,9 +61,8 @@ def sillage_data(request: pytest.FixtureRequest) -> Iterator[Path]:
     folder = DataFolder(named)
     if not folder.is_dir():
         pytest.fail(f"SILLAGE_DATA={named} is no folder; correct it or unset it")
-    folder.used = set()
-    yield folder
-    request.node.user_properties.extend(("data set", name) for name in sorted(folder.used))
+    folder.notes = request.node.user_properties
+    return folder
 
 
 @pytest.fixture(scope="session")
