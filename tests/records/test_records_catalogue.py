@@ -53,7 +53,8 @@ def references(schema: object) -> Iterator[str]:
 def test_every_record_of_the_package_is_in_the_catalogue() -> None:
     for module in pkgutil.iter_modules(sillage.records.__path__):
         importlib.import_module(f"sillage.records.{module.name}")
-    assert set(Record.__subclasses__()) == set(RECORDS)
+    ours = {kind for kind in Record.__subclasses__() if kind.__module__.startswith("sillage.")}
+    assert ours == set(RECORDS)
     assert len({kind.__name__ for kind in RECORDS}) == len(RECORDS)
 
 

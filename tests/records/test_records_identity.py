@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -86,6 +87,12 @@ def test_any_other_value_of_any_field_gives_another_id(
         except RecordError:
             continue  # the other value does not go with the rest
         assert (changed.id == one.id) == (spelling(changed, name) == spelling(one, name))
+
+
+@settings(max_examples=30)
+@given(record=records())
+def test_a_copy_is_the_same_record(record: Record) -> None:
+    assert canonical(copy.deepcopy(record)) == canonical(record)
 
 
 @given(record=records(), at=st.datetimes(timezones=st.just(UTC)))

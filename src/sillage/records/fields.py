@@ -36,6 +36,9 @@ class FrozenDict(dict[str, Any]):
     __setitem__ = __delitem__ = __ior__ = _refuse
     clear = pop = popitem = setdefault = update = _refuse
 
+    def __reduce__(self) -> tuple[type[FrozenDict], tuple[dict[str, Any]]]:
+        return FrozenDict, (dict(self),)  # copies are built whole, not item by item
+
 
 class _Refused(Exception):
     """Why a value is no value of its field, and where inside the field it lies."""
