@@ -36,6 +36,7 @@ EVERYWHERE = {
     "name": "What reports and files call it.",
     "north": "Column of the component whose positive axis shows north.",
     "origin": "Where x = y = 0.",
+    "particles": "How many candidate sources the sampler carries.",
     "platform": "What carries the sensors.",
     "points": "Whether air comes from there or goes towards it.",
     "south": "Column of the component whose positive axis shows south.",
