@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -229,81 +230,81 @@ def fit_of(
     return Arrays(joined, dims="block", units=units)
 
 
-def estimate(
-    rng: np.random.Generator,
-    *,
-    verdict: Any = "located",
-    reason: str = "The wind swept over five of six paths, and one place fits them all.",
-    gas: str = "methane",
-    sensors: tuple[str, ...] = ("1", "2", "3", "4", "5", "6"),
-    centres: tuple[tuple[float, float], ...] = ((62.0, 58.0),),
-    spread_m: float = 1.0,
-    parents: tuple[str, ...] = (),
-    pause_s: float = 0.0,
-) -> SourceEstimate:
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What an estimate should come to."""
+
+    verdict: Literal["located", "ambiguous", "cannot tell"] = "located"
+    reason: str = "The wind swept over five of six paths, and one place fits them all."
+    gas: str = "methane"
+    sensors: tuple[str, ...] = ("1", "2", "3", "4", "5", "6")
+    centres: tuple[tuple[float, float], ...] = ((62.0, 58.0),)
+    spread_m: float = 1.0
+    pause_s: float = 0.0
+
+
+SETTINGS: dict[str, float | int | str] = {
+    "rate_prior_median_kg_h": 1.0,
+    "rate_prior_log_std": 2.3,
+    "background_std_ppm": 0.05,
+    "wind_direction_std_deg": 8.0,
+    "residual_correlation_s": 120.0,
+    "seed": 1,
+    "dispersion": "estimated growth",
+}
+
+
+def rate_of(draws: Floats) -> Quantity:
+    low, high = (float(bound) for bound in np.quantile(draws, [0.05, 0.95]))
+    middle, mean, std = float(np.median(draws)), float(draws.mean()), float(draws.std())
+    return Quantity(mean=mean, median=middle, std=std, low=low, high=high, unit="kg/h")
+
+
+def estimate(rng: np.random.Generator, case: Case, parents: tuple[str, ...] = ()) -> SourceEstimate:
     count = 4000
-    pick = rng.integers(0, len(centres), count)
-    mixing = np.array([[1.0, 0.45], [0.0, 0.8]]) * spread_m
-    draws = np.array(centres)[pick] + rng.normal(size=(count, 2)) @ mixing
+    pick = rng.integers(0, len(case.centres), count)
+    mixing = np.array([[1.0, 0.45], [0.0, 0.8]]) * case.spread_m
+    draws = np.array(case.centres)[pick] + rng.normal(size=(count, 2)) @ mixing
     rate = rng.lognormal(np.log(1.31), 0.13, count)
     lon, lat = FRAME.to_lonlat(*draws.mean(axis=0))
-    middles = [np.array(centre) for centre in centres]
-    posterior: dict[str, Any] = {
-        "east_m": draws[:, 0],
-        "north_m": draws[:, 1],
-        "height_m": np.full(count, 0.5),
-        "rate_kg_h": rate,
-    }
+    middles = [np.array(centre) for centre in case.centres]
+    posterior: dict[str, Any] = {"east_m": draws[:, 0], "north_m": draws[:, 1]}
+    posterior |= {"height_m": np.full(count, 0.5), "rate_kg_h": rate}
     units = dict.fromkeys(posterior, "m") | {"rate_kg_h": "kg/h"}
-    low, high = np.quantile(rate, [0.05, 0.95])
-    pad = 6 * spread_m
+    pad = 6 * case.spread_m
     return SourceEstimate(
-        observed_at=Interval(start=START, end=START + timedelta(seconds=5400 + pause_s)),
+        observed_at=Interval(start=START, end=START + timedelta(seconds=5400 + case.pause_s)),
         parents=parents,
-        gas=gas,
+        gas=case.gas,
         frame=FRAME,
-        verdict=verdict,
-        reason=reason,
-        number_of_sources=(0.002, 0.998) if verdict == "located" else (0.31, 0.69),
+        verdict=case.verdict,
+        reason=case.reason,
+        number_of_sources=(0.002, 0.998) if case.verdict == "located" else (0.31, 0.69),
         position=Place(lon=float(lon), lat=float(lat), height_m=0.5),
         position_std_m=float(np.sqrt(draws.var(axis=0).sum())),
         regions=(region(draws, 0.5, middles), region(draws, 0.9, middles)),
-        rate=Quantity(
-            mean=float(rate.mean()),
-            median=float(np.median(rate)),
-            std=float(rate.std()),
-            low=float(low),
-            high=float(high),
-            unit="kg/h",
-        ),
+        rate=rate_of(rate),
         posterior=Arrays(posterior, dims="draw", units=units),
         grid=grid_of(draws, draws.min(axis=0) - pad, draws.max(axis=0) + pad),
-        fit=fit_of(rng, len(sensors), pause_s=pause_s),
-        sensors=sensors,
+        fit=fit_of(rng, len(case.sensors), pause_s=case.pause_s),
+        sensors=case.sensors,
         log_evidence=214.6,
         effective_sample_size=1630.0,
         method="tempered",
-        settings={
-            "rate_prior_median_kg_h": 1.0,
-            "rate_prior_log_std": 2.3,
-            "background_std_ppm": 0.05,
-            "wind_direction_std_deg": 8.0,
-            "residual_correlation_s": 120.0,
-            "seed": 1,
-            "dispersion": "estimated growth",
-        },
+        settings=SETTINGS,
         assumptions=("The source did not move.", "The ground is flat within 100 m."),
     )
 
 
-def answer(seed: int = 1, *, name: str = "Chilbolton 2017, source S1", **kinds: Any) -> Answer:
-    """A whole answer of fixed beams; `kinds` go to `estimate`."""
+def answer(
+    seed: int = 1, case: Case | None = None, *, name: str = "Chilbolton 2017, source S1"
+) -> Answer:
+    """A whole answer of fixed beams."""
     rng = np.random.default_rng(seed)
-    pause_s = float(kinds.get("pause_s", 0.0))
-    sensors = kinds.get("sensors", ("1", "2", "3", "4", "5", "6"))
-    batch = readings(rng, names=sensors, pause_s=pause_s)
-    air = wind(rng, pause_s=pause_s)
-    found = estimate(rng, parents=(batch.id, air.id), **kinds)
+    case = case or Case()
+    batch = readings(rng, names=case.sensors, pause_s=case.pause_s)
+    air = wind(rng, pause_s=case.pause_s)
+    found = estimate(rng, case, (batch.id, air.id))
     lon, lat = FRAME.to_lonlat([40, 100, 100, 40], [0, 0, 100, 100])
     there = FRAME.to_lonlat(61.2, 58.9)
     return Answer(
@@ -318,7 +319,7 @@ def answer(seed: int = 1, *, name: str = "Chilbolton 2017, source S1", **kinds: 
         made_at=datetime(2026, 11, 21, 1, 0, tzinfo=UTC),
         run_time_s=38.2,
         truths=(Truth(place=Place(lon=float(there[0]), lat=float(there[1])), rate_kg_h=1.2),)
-        if kinds.get("verdict", "located") == "located"
+        if case.verdict == "located"
         else (),
     )
 
@@ -328,16 +329,15 @@ def drone_answer(seed: int = 2) -> Answer:
     rng = np.random.default_rng(seed)
     batch, track = moving(rng)
     air = wind(rng)
-    found = estimate(
-        rng,
+    case = Case(
         verdict="cannot tell",
         reason="The nose drifts by more than the plume would add, so any place fits as well.",
         gas="carbon dioxide",
         sensors=("nose-1",),
         centres=((50.0, 50.0),),
         spread_m=22.0,
-        parents=(batch.id, track.id, air.id),
     )
+    found = estimate(rng, case, (batch.id, track.id, air.id))
     return Answer(
         survey="Field near Drachten, flight 3",
         estimates=(found,),
@@ -353,11 +353,10 @@ def drone_answer(seed: int = 2) -> Answer:
 
 def ambiguous_answer(seed: int = 3) -> Answer:
     """Two places that the readings cannot tell apart."""
-    return answer(
-        seed,
-        name="Gas yard, morning",
+    case = Case(
         verdict="ambiguous",
         reason="Two places explain the readings about equally well: the wind came from one side.",
         centres=((52.0, 40.0), (80.0, 72.0)),
         spread_m=3.0,
     )
+    return answer(seed, case, name="Gas yard, morning")

@@ -8,6 +8,7 @@ import hashlib
 import re
 import stat
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 
 from sillage.console.report import Answer, draw_report, page, walk_back
 from sillage.console.report.verdict import pieces, reach_90_m, sentence
+from sillage.records.arrays import Arrays
 from sillage.records.base import Interval
 from sillage.records.quantity import Quantity
 
@@ -221,7 +223,7 @@ def test_ten_thousand_readings_stay_under_the_limit() -> None:
     names = tuple(f"sensor-{index}" for index in range(8))
     rng = np.random.default_rng(5)
     many = made.readings(rng, names=names, kind="point", count=10_000)
-    answer = made.answer(5, sensors=names)
+    answer = made.answer(5, made.Case(sensors=names))
     busy = msgspec.structs.replace(
         answer.estimates[0], fit=made.fit_of(rng, len(names), blocks=1500), id=""
     )
@@ -231,6 +233,51 @@ def test_ten_thousand_readings_stay_under_the_limit() -> None:
     batch, track = made.moving(rng, count=10_000)
     flown = dataclasses.replace(drone, readings=(batch,), tracks=(track,))
     assert len(page(flown).encode()) < 1_500_000
+
+
+def blanked(arrays: Arrays, **columns: float) -> Arrays:
+    """The same table with whole columns set to one value."""
+    values = {name: np.array(arrays[name]) for name in arrays.names}
+    for name, value in columns.items():
+        values[name] = np.full_like(values[name], value)
+    units = {name: arrays.unit(name) for name in arrays.names}
+    dims = next(iter(arrays.sizes))
+    return Arrays(values, dims=dims, units=units)
+
+
+@pytest.mark.parametrize("make", ANSWERS.values(), ids=ANSWERS)
+def test_a_page_is_drawn_when_almost_nothing_is_known(make: Callable[[], Answer]) -> None:
+    nan = float("nan")
+    answer = make()
+    estimate = msgspec.structs.replace(
+        answer.estimates[0],
+        fit=blanked(answer.estimates[0].fit, used=0, measured=nan, measured_std=nan),
+        posterior=blanked(answer.estimates[0].posterior, rate_kg_h=0.0),
+        regions=(),
+        number_of_sources=(),
+        settings={},
+        id="",
+    )
+    air = answer.wind[0]
+    calm = msgspec.structs.replace(
+        air, samples=blanked(air.samples, east_m_s=nan, north_m_s=nan), id=""
+    )
+    batch = answer.readings[0]
+    unread = msgspec.structs.replace(batch, samples=blanked(batch.samples, value=nan), id="")
+    bare = dataclasses.replace(
+        answer,
+        estimates=(estimate,),
+        wind=(calm,),
+        readings=(unread,),
+        search_area=None,
+        steps=(),
+        truths=(),
+    )
+    for one in (bare, dataclasses.replace(bare, wind=(), readings=())):
+        reader = parsed(page(one))
+        assert not reader.wrong
+        assert estimate.reason in "".join(reader.text)
+        assert "nan" not in " ".join(str(a.get("d")) for _, a in reader.seen if "d" in a)
 
 
 nasty = st.text(max_size=60) | st.sampled_from(

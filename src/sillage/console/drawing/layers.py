@@ -71,6 +71,8 @@ def probability(view: View, grid: Arrays) -> Markup:
     """The posterior as nested regions, darker where likelier."""
     mass = np.asarray(grid["probability"], dtype=np.float64)
     east, north = (np.asarray(grid[name], dtype=np.float64) for name in ("east_m", "north_m"))
+    if min(mass.shape) < 2:
+        return Markup("")  # a line of cells has no outline
     levels = mass_levels(mass, SHARES)
     return join(
         rings_path(

@@ -19,6 +19,8 @@ from sillage.console.drawing.svg import PANEL_WIDTH, panel, words
 SECTORS = 16
 CALM_M_S = 0.5
 CLASSES = 4
+RING_STEPS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.35)
+"""Shares that a ring may stand for; three rings hold the fullest sector."""
 HEIGHT = 378.0
 _CENTRE = (PANEL_WIDTH / 2.0, 182.0)
 _REACH = 142.0
@@ -68,7 +70,7 @@ def wind_rose(from_deg: NDArray[np.float64], speed_m_s: NDArray[np.float64]) -> 
     bounds = speed_classes(speed_m_s)
     table = counts(from_deg, speed_m_s, bounds)
     most = max(float(table.sum(axis=1).max()), 0.01)
-    ring = nice_step(most, 4)
+    ring = next(step for step in RING_STEPS if 3 * step >= most)
     outer = ring * math.ceil(most / ring - 1e-9)
     per_share = (_REACH - _HUB) / outer
     calm = 1.0 - float(table.sum())

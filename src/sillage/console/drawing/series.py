@@ -34,6 +34,9 @@ BOX = Box(48.0, 40.0, PANEL_WIDTH - 12.0, HEIGHT - 38.0)
 MOST_POINTS = 240
 """More than this in one panel and a series is drawn by its extremes."""
 
+DIRECTIONS = 600
+"""Most dots in a figure of directions, which have no extremes to draw."""
+
 Column = NDArray[np.float64]
 
 
@@ -238,7 +241,7 @@ def line_figure(
 def direction_figure(times: Timeline, time_ns: NDArray[np.int64], from_deg: Column) -> Markup:
     """Where the wind came from over time, as dots, since a direction has no up or down."""
     scale = Scale(0.0, 360.0, BOX.bottom, BOX.top)
-    run = max(-(-time_ns.size // (2 * MOST_POINTS)), 1)
+    run = max(-(-time_ns.size // DIRECTIONS), 1)
     x, y = times(time_ns[::run]), scale(from_deg[::run])
     parts: list[Markup] = []
     for bearing, name in ((0, "N"), (90, "E"), (180, "S"), (270, "W"), (360, "N")):
@@ -277,7 +280,8 @@ def scatter_figure(fits: Sequence[Fit], *, unit: str = "ppm") -> Markup:
         axis.append(line(across.at(tick), box.top, across.at(tick), box.bottom, "grid"))
         axis.append(words(across.at(tick), box.bottom + 17, label, anchor="middle", look="tick"))
     finite = np.isfinite(measured) & np.isfinite(modelled)
-    spread = float(np.sqrt(np.mean((measured[finite] - modelled[finite]) ** 2)))
+    away = measured[finite] - modelled[finite]
+    spread = float(np.sqrt(np.mean(away**2))) if away.size else np.nan
     return panel(
         424.0,
         value_axis(box, up, about=5),

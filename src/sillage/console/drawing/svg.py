@@ -156,7 +156,7 @@ def clipped(box: Box, *layers: object) -> Markup:
     )
 
 
-def value_axis(box: Box, scale: Scale, *, about: int = 4, unit: str = "") -> Markup:
+def value_axis(box: Box, scale: Scale, *, about: int = 5, unit: str = "") -> Markup:
     """Grid lines and labels at the left; the unit stands above them."""
     ticks = scale.ticks(about)
     parts = [

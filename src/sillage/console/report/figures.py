@@ -31,7 +31,7 @@ from sillage.console.drawing.rose import (
     wind_rose,
 )
 from sillage.console.drawing.scales import number, percent
-from sillage.console.drawing.series import direction_figure, envelope, line_figure
+from sillage.console.drawing.series import DIRECTIONS, direction_figure, envelope, line_figure
 from sillage.console.drawing.timeline import timeline
 from sillage.console.report.answer import Answer
 from sillage.console.report.verdict import mean_point, wide_region
@@ -166,6 +166,8 @@ def wind_figures(answer: Answer) -> Markup:
     thinned = f"{time_ns.size:,} samples. "
     if time_ns.size > pieces.time_ns.size:
         thinned += f"Speed is drawn as the mean and extremes of {pieces.time_ns.size} pieces. "
+    if time_ns.size > DIRECTIONS:
+        thinned += f"Direction shows one sample in {-(-time_ns.size // DIRECTIONS)}. "
     pauses = ", long pauses folded away (//)." if times.breaks() else "."
     below = f"{thinned}Times are UTC{pauses}"
     rose = figure(wind_rose(from_deg, speed), legend(keys))

@@ -169,7 +169,7 @@ def _style() -> str:
     return (
         f":root{{color-scheme:light dark;{variables()}}}"
         f"@media (prefers-color-scheme:dark){{:root{{{variables(night=True)}}}}}"
-        f"@media print{{:root{{color-scheme:light;{variables()}}}}}"
+        f"@media print{{:root{{color-scheme:light;{variables()}--paper:#fff}}}}"
         f"{shade_rules()}{_asset('report.css')}"
     )
 
