@@ -106,9 +106,10 @@ def unit(name: str, *kinds: str, key: str) -> Unit:
 
 def to_house(values: ArrayLike, measured_in: Unit) -> NDArray[np.float64]:
     """Values in the house's unit of that quantity; any shape."""
+    values = np.asarray(values, dtype=np.float64)
     if measured_in.factor == 1.0 and measured_in.offset == 0.0:
-        return np.asarray(values, dtype=np.float64)
-    return np.asarray(values, dtype=np.float64) * measured_in.factor + measured_in.offset
+        return values
+    return np.asarray(values * measured_in.factor + measured_in.offset)
 
 
 def in_header(header: str) -> str | None:
