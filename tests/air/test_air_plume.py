@@ -32,6 +32,7 @@ CURVES = (
 curves = st.sampled_from(CURVES)
 metres = st.floats(-200.0, 200.0)
 heights = st.floats(0.0, 6.0)
+places = st.tuples(metres, metres, heights)
 angles = st.floats(0.0, 2.0 * math.pi)
 
 
@@ -128,18 +129,14 @@ def test_a_path_without_length_is_a_point(growth: Growth, x: float, y: float, z:
     assert path == pytest.approx(at_point(x, y, z, growth), rel=1e-6, abs=1e-11)
 
 
-@given(curves, metres, metres, heights, metres, metres, heights, st.floats(0.0, 1.0))
+@given(curves, places, places, st.floats(0.0, 1.0))
 def test_a_path_is_the_average_of_its_parts_and_has_no_direction(
     growth: Growth,
-    x: float,
-    y: float,
-    z: float,
-    end_x: float,
-    end_y: float,
-    end_z: float,
+    place: tuple[float, float, float],
+    end_place: tuple[float, float, float],
     share: float,
 ) -> None:
-    start, end = np.array([x, y, z]), np.array([end_x, end_y, end_z])
+    start, end = np.array(place), np.array(end_place)
     middle = start + share * (end - start)
     paths = [[*start, *end], [*end, *start], [*start, *middle], [*middle, *end]]
     whole, back, first, second = path_coupling([[0, 0, 1]], paths, [[2.0, 0.0]] * 4, growth)[0]
@@ -154,8 +151,7 @@ def test_a_path_is_the_average_of_its_parts_and_has_no_direction(
     angles | st.sampled_from([0.0, math.pi / 2.0, math.pi, 1e-3]),
     st.floats(-1.0, 2.4),
     st.floats(-1.5, 1.5),
-    heights,
-    heights,
+    st.tuples(heights, heights),
     st.sampled_from([(0.05, 0.05), (0.1, 0.1), (0.5, 0.3)]),
 )
 def test_path_mean_is_within_1e_3_of_adaptive_quadrature(
@@ -164,14 +160,13 @@ def test_path_mean_is_within_1e_3_of_adaptive_quadrature(
     angle: float,
     log_x: float,
     off_axis: float,
-    z: float,
-    end_z: float,
+    ends_z: tuple[float, float],
     spread_m: tuple[float, float],
 ) -> None:
     x = 10.0**log_x
     middle = np.array([x, off_axis * float(sigma(growth, x)[0])])
     half = 0.5 * length * np.array([math.cos(angle), math.sin(angle)])
-    assert_mean(growth, [*(middle - half), z], [*(middle + half), end_z], spread_m)
+    assert_mean(growth, [*(middle - half), ends_z[0]], [*(middle + half), ends_z[1]], spread_m)
 
 
 @pytest.mark.parametrize("growth", CURVES)
