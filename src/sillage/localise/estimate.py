@@ -1,0 +1,324 @@
+"""Where is the source, how much does it emit, and how sure is that: the verb of this room.
+
+A steady Gaussian plume from one source of unknown place, height and rate; widths from measured
+turbulence with their uncertainty; errors of wind direction and dilution that persist; a source
+that may be on or off; a background per sensor; heavy-tailed residuals. The posterior is sampled
+by cooling (`sillage.localise.temper`), and the data get the weight that their own scatter
+justifies. The decision is in docs/decisions/0008-first-localiser.md.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from sillage.localise import background as backgrounds
+from sillage.localise.likelihood import Candidate, Chain, chain_of, explain
+from sillage.localise.prior import Prior
+from sillage.localise.problem import Bounds, Problem, pose
+from sillage.localise.regions import grid_of, region_of
+from sillage.localise.settings import Settings
+from sillage.localise.temper import Cloud, Cooled, cool, evaluator
+from sillage.localise.verdict import Grounds, Verdict, judge
+from sillage.records.arrays import Arrays
+from sillage.records.base import Interval
+from sillage.records.place import LocalFrame, Place
+from sillage.records.quantity import Quantity
+from sillage.records.readings import Readings
+from sillage.records.source_estimate import CredibleRegion, SourceEstimate
+from sillage.records.times import utc
+from sillage.records.wind import Wind
+
+Floats = NDArray[np.float64]
+
+METHOD = "tempered plume"
+LEVELS = (0.5, 0.9)
+_EDGE = 0.05  # share of the area's width that counts as its edge
+
+
+def locate(
+    readings: Sequence[Readings],
+    wind: Wind,
+    *,
+    frame: LocalFrame,
+    bounds: Bounds | None = None,
+    settings: Settings | None = None,
+    rng: Generator,
+) -> SourceEstimate:
+    """Posterior of the position and rate of one source.
+
+    Parameters
+    ----------
+    readings
+        Batches of one gas, averaged in blocks; points and paths, fixed and moving, together.
+    wind
+        Averaged over blocks of at least the same length.
+    frame
+        Local frame to compute in.
+    bounds
+        Rectangle to search, metres in the frame; the sensors' surroundings when not given.
+    settings
+        Priors and effort; the defaults suit every data set they were tried on.
+    rng
+        Source of randomness; the same one gives the same draws.
+
+    Raises
+    ------
+    NotEnoughInformation
+        Nothing can be asked: no wind at the time of any reading, or no calibrated channel.
+    """
+    settings = settings or Settings()
+    problem = pose(readings, wind, frame, bounds, settings)
+    chain = chain_of(problem, settings)
+    model = _Model(problem, chain, settings)
+    prior = Prior(problem, settings)
+    cooled = cool(
+        prior.draw(settings.particles, rng),
+        evaluator(model.one),
+        prior.log_density,
+        settle=model.settle,
+        harvest=settings.harvest,
+        rng=rng,
+    )
+    log_bayes = cooled.log_evidence - model.log_evidence_of_nothing(cooled.power)
+    return _record(readings, wind, model, cooled, log_bayes, rng)
+
+
+class _Model:
+    """The likelihood with the background that is conditional on the cloud."""
+
+    def __init__(self, problem: Problem, chain: Chain, settings: Settings) -> None:
+        self.problem, self.chain, self.settings = problem, chain, settings
+        self.background = backgrounds.first_guess(problem)
+        self._chunk = _chunks(problem, settings)
+
+    def one(self, candidate: Floats) -> tuple[Floats, Floats, Floats]:
+        """Log-likelihood by chunk, expected plume and on-probability of one candidate."""
+        said = explain(
+            self.problem, self.chain, self.background, candidate, self.settings.spread_m
+        )
+        return np.bincount(self._chunk, said.block_log_likelihood), said.plume_ppm, said.on
+
+    def settle(self, cloud: Cloud) -> None:
+        """Fit the background anew to what the cloud's plumes leave over."""
+        plume = cloud.verdicts.plume_ppm
+        middle = Candidate(*cloud.draws.mean(axis=0))
+        noise = self.problem.observations.noise * math.exp(middle.log_noise_ppm)
+        mean = plume.mean(axis=0)
+        variance = noise**2 + (math.exp(middle.log_fluctuation) * mean) ** 2 + plume.var(axis=0)
+        self.background = backgrounds.refine(
+            self.problem, self.background, mean, variance, self.settings.background_memory_s
+        )
+
+    def log_evidence_of_nothing(self, power: float) -> float:
+        """Log evidence, at a power, of a background alone with its noise to be learned."""
+        problem = self.problem
+        kept = self.background
+        nothing = np.zeros(problem.observations.value.size)
+        log_noise = math.log(problem.noise_ppm) + np.linspace(-2.0, 4.0, 25)
+        for level in (1.0, 1.0):
+            variance = (problem.observations.noise * problem.noise_ppm * level) ** 2
+            self.background = backgrounds.refine(
+                problem, self.background, nothing, variance, self.settings.background_memory_s
+            )
+        silent = Candidate(0.0, 0.0, 0.0, -700.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+        terms = np.array(
+            [
+                power * self.one(np.array(silent._replace(log_noise_ppm=value)))[0].sum()
+                - 0.5 * ((value - math.log(problem.noise_ppm)) / 0.7) ** 2
+                for value in log_noise
+            ]
+        )
+        self.background = kept
+        spacing = math.log((log_noise[1] - log_noise[0]) / (0.7 * math.sqrt(2.0 * math.pi)))
+        return float(np.logaddexp.reduce(terms) + spacing)
+
+
+def _chunks(problem: Problem, settings: Settings) -> NDArray[np.int64]:
+    """Number of the independent stretch that each block belongs to; at least six."""
+    blocks = problem.blocks
+    minutes = blocks.step_s * blocks.time_ns.size
+    length_ns = round(min(settings.chunk_s, max(minutes / 6.0, blocks.step_s)) * 1e9)
+    return np.unique(blocks.time_ns // length_ns, return_inverse=True)[1].astype(np.int64)
+
+
+class _Answer(NamedTuple):
+    """The numbers of the record, before they are written down."""
+
+    grid: Arrays
+    regions: tuple[CredibleRegion, ...]
+    verdict: Verdict
+    probability: float
+    explained: float
+
+
+def _record(
+    readings: Sequence[Readings],
+    wind: Wind,
+    model: _Model,
+    cooled: Cooled,
+    log_bayes: float,
+    rng: Generator,
+) -> SourceEstimate:
+    problem, settings = model.problem, model.settings
+    draws = cooled.draws
+    rate = np.exp(draws[:, 3] + settings.speed_log_std * rng.normal(size=draws.shape[0]))
+    answer = _answer(model, cooled, log_bayes)
+    lon, lat = problem.frame.to_lonlat(draws[:, 0].mean(), draws[:, 1].mean())
+    on = cooled.cloud.verdicts.on
+    blocks = problem.blocks
+    return SourceEstimate(
+        observed_at=Interval(
+            start=utc(int(blocks.time_ns[0])),
+            end=utc(int(blocks.time_ns[-1] + blocks.step_s * 1e9)),
+        ),
+        parents=(*(batch.id for batch in readings), wind.id),
+        gas=problem.gas,
+        frame=problem.frame,
+        verdict=answer.verdict.word,
+        reason=answer.verdict.reason,
+        number_of_sources=(1.0 - answer.probability, answer.probability),
+        position=Place(lon=float(lon), lat=float(lat), height_m=float(draws[:, 2].mean())),
+        position_std_m=float(np.sqrt(draws[:, :2].var(axis=0).sum())),
+        regions=answer.regions,
+        rate=_quantity(rate, "kg/h"),
+        on_fraction=_quantity(on.mean(axis=1), "1"),
+        schedule=_schedule(problem, on.mean(axis=0)),
+        posterior=_posterior(draws, rate),
+        grid=answer.grid,
+        fit=_fit(model, cooled.cloud),
+        sensors=problem.sensors,
+        log_evidence=log_bayes,
+        effective_sample_size=cooled.effective_sample_size,
+        method=METHOD,
+        settings=_settings(problem, cooled, settings, answer.explained),
+        masked=problem.masked,
+        assumptions=problem.assumptions,
+    )
+
+
+def _answer(model: _Model, cooled: Cooled, log_bayes: float) -> _Answer:
+    problem, draws = model.problem, cooled.draws
+    east, north = draws[:, 0], draws[:, 1]
+    grid = grid_of(east, north, problem.bounds)
+    regions = tuple(region_of(grid, level, problem.frame) for level in LEVELS)
+    area = problem.bounds
+    edge_m = (_EDGE * (area.east - area.west), _EDGE * (area.north - area.south))
+    at_edge = (east < area.west + edge_m[0]) | (east > area.east - edge_m[0])
+    at_edge |= (north < area.south + edge_m[1]) | (north > area.north - edge_m[1])
+    excess = np.abs(problem.observations.value - model.background)
+    left = np.abs(
+        problem.observations.value
+        - model.background
+        - cooled.cloud.verdicts.plume_ppm.mean(axis=0)
+    )
+    explained = max(0.0, 1.0 - float(left.sum() / max(excess.sum(), 1e-300)))
+    left_out = sum(m.count for m in problem.masked if m.reason.startswith("readings"))
+    used = problem.observations.value.size
+    probability = 1.0 / (1.0 + math.exp(-min(max(log_bayes, -700.0), 700.0)))
+    grounds = Grounds(
+        probability_of_source=probability,
+        explained=explained,
+        share_of_area=regions[-1].area_m2 / area.area_m2,
+        pieces=len(regions[-1].areas),
+        at_edge=float(at_edge.mean()),
+        effective_sample_size=cooled.effective_sample_size,
+        share_used=used / max(used + left_out, 1),
+    )
+    return _Answer(grid, regions, judge(grounds), probability, explained)
+
+
+def _quantity(draws: Floats, unit: str) -> Quantity:
+    low, median, high = np.quantile(draws, (0.05, 0.5, 0.95))
+    return Quantity(
+        mean=float(draws.mean()),
+        median=float(median),
+        std=float(draws.std()),
+        low=float(low),
+        high=float(high),
+        unit=unit,
+    )
+
+
+def _schedule(problem: Problem, on: Floats) -> tuple[Interval, ...]:
+    """Stretches in which the source was more probably on than off."""
+    blocks = problem.blocks
+    step_ns = round(blocks.step_s * 1e9)
+    stretches: list[tuple[int, int]] = []
+    for start, likely in zip(blocks.time_ns.tolist(), (on > 0.5).tolist(), strict=True):
+        if not likely:
+            continue
+        if stretches and start - stretches[-1][1] < step_ns:
+            stretches[-1] = (stretches[-1][0], start + step_ns)
+        else:
+            stretches.append((start, start + step_ns))
+    return tuple(Interval(start=utc(start), end=utc(end)) for start, end in stretches)
+
+
+def _posterior(draws: Floats, rate_kg_h: Floats) -> Arrays:
+    return Arrays(
+        {
+            "east_m": draws[:, 0],
+            "north_m": draws[:, 1],
+            "height_m": draws[:, 2],
+            "rate_kg_h": rate_kg_h,
+        },
+        dims="draw",
+        units={"east_m": "m", "north_m": "m", "height_m": "m", "rate_kg_h": "kg/h"},
+    )
+
+
+def _fit(model: _Model, cloud: Cloud) -> Arrays:
+    """Measured against modelled, one row per reading that was used."""
+    rows = model.problem.observations
+    plume = cloud.verdicts.plume_ppm
+    low, high = np.quantile(plume, (0.05, 0.95), axis=0)
+    base = model.background
+    columns = {
+        "measured": rows.value,
+        "measured_std": rows.std,
+        "modelled": base + plume.mean(axis=0),
+        "modelled_low": base + low,
+        "modelled_high": base + high,
+        "background": base,
+    }
+    return Arrays(
+        columns
+        | {
+            "time_ns": rows.time_ns,
+            "sensor": rows.sensor.astype(np.int32),
+            "used": np.ones(rows.value.size, dtype=np.bool_),
+        },
+        dims="block",
+        units=dict.fromkeys(columns, "ppm") | {"time_ns": "ns", "sensor": "1", "used": "1"},
+    )
+
+
+def _settings(
+    problem: Problem, cooled: Cooled, settings: Settings, explained: float
+) -> dict[str, float | int | str]:
+    middle = Candidate(*cooled.draws.mean(axis=0).tolist())
+    learned: dict[str, float | int | str] = {
+        "search_west_m": problem.bounds.west,
+        "search_east_m": problem.bounds.east,
+        "search_south_m": problem.bounds.south,
+        "search_north_m": problem.bounds.north,
+        "block_s": problem.blocks.step_s,
+        "readings_used": int(problem.observations.value.size),
+        "weight_of_data": cooled.power,
+        "likelihood_evaluations": cooled.evaluations,
+        "explained": explained,
+        "learned_crosswind_factor": math.exp(middle.log_crosswind),
+        "learned_vertical_factor": math.exp(middle.log_vertical),
+        "learned_veer_deg": math.degrees(middle.veer_rad),
+        "learned_wander_factor": math.exp(middle.log_wander),
+        "learned_fluctuation": math.exp(middle.log_fluctuation),
+        "learned_noise_ppm": math.exp(middle.log_noise_ppm),
+    }
+    return msgspec.to_builtins(settings) | learned

@@ -1,0 +1,68 @@
+"""What is known of a source before any reading: draws and density of the ten numbers."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from sillage.localise.problem import Problem
+from sillage.localise.settings import Settings
+
+Floats = NDArray[np.float64]
+
+_LEARNED_LOG_STD = 0.7  # noise and fluctuation are learned from the data
+
+
+class Prior:
+    """Prior on `Candidate`: uniform in the area, exponential in height, log-uniform in rate."""
+
+    def __init__(self, problem: Problem, settings: Settings) -> None:
+        self._bounds = problem.bounds
+        self._height = (settings.height_scale_m, settings.height_most_m)
+        self._log_rate = (math.log(settings.rate_low_kg_h), math.log(settings.rate_high_kg_h))
+        growth = (settings.growth_crosswind_log_std, settings.growth_vertical_log_std)
+        if not problem.turbulence_measured:
+            growth = (settings.growth_unmeasured_log_std, settings.growth_unmeasured_log_std)
+        fluctuation = settings.fluctuation_instant if problem.instant else settings.fluctuation
+        # mean and standard deviation of the six that are normal, in the order of Candidate
+        self._mean = np.array([0.0, 0.0, 0.0, math.log(fluctuation), math.log(problem.noise_ppm), 0.0])
+        self._std = np.array(
+            [
+                *growth,
+                math.radians(settings.direction_floor_deg),
+                _LEARNED_LOG_STD,
+                _LEARNED_LOG_STD,
+                settings.wander_log_std,
+            ]
+        )
+
+    def draw(self, count: int, rng: Generator) -> Floats:
+        """(count, 10) draws."""
+        area = self._bounds
+        scale, most = self._height
+        # exponential up to the greatest height, by its inverse distribution
+        uniform = rng.random(count) * (1.0 - math.exp(-most / scale))
+        return np.column_stack(
+            [
+                rng.uniform(area.west, area.east, count),
+                rng.uniform(area.south, area.north, count),
+                -scale * np.log1p(-uniform),
+                rng.uniform(*self._log_rate, count),
+                self._mean + self._std * rng.normal(size=(count, 6)),
+            ]
+        )
+
+    def log_density(self, draws: Floats) -> Floats:
+        """(count,) log density up to a constant; -inf outside the support."""
+        area = self._bounds
+        scale, most = self._height
+        east, north, height, log_rate = draws[:, :4].T
+        inside = (east >= area.west) & (east <= area.east)
+        inside &= (north >= area.south) & (north <= area.north)
+        inside &= (height >= 0.0) & (height <= most)
+        inside &= (log_rate >= self._log_rate[0]) & (log_rate <= self._log_rate[1])
+        away = (draws[:, 4:] - self._mean) / self._std
+        return np.where(inside, -height / scale - 0.5 * (away**2).sum(axis=1), -np.inf)

@@ -1,0 +1,316 @@
+"""What exactly is asked: readings and wind lined up in blocks, in metres, ready for the kernel.
+
+One block is one stretch of time in which the wind is taken as steady. Nothing is dropped in
+silence: every reading left out is counted with its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sillage.air.growth import draxler
+from sillage.air.mixing import ppm_from_kg_m3
+from sillage.air.wind import rows_at
+from sillage.errors import NotEnoughInformation
+from sillage.localise.settings import Settings
+from sillage.records.place import LocalFrame
+from sillage.records.provenance import Masked
+from sillage.records.readings import Readings
+from sillage.records.wind import Wind
+from sillage.spectra.gas import gas
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+_SHORTEST_BLOCK_S = 10.0  # of latent wind, for sensors that sample faster
+_GAP_BLOCKS = 10  # a longer pause starts a new session
+_PLUME_HEIGHT_M = 2.0  # where the profile is read
+_TURBULENCE = (0.20, 0.10)  # sigma_v/U and sigma_w/U where unmeasured: between classes C and D
+
+
+class Bounds(NamedTuple):
+    """Rectangle that the source is looked for in, metres in the local frame."""
+
+    west: float
+    east: float
+    south: float
+    north: float
+
+    @property
+    def area_m2(self) -> float:
+        """Its area."""
+        return (self.east - self.west) * (self.north - self.south)
+
+
+class Observations(NamedTuple):
+    """One row per reading, ordered by block; metres in the local frame, ppm."""
+
+    time_ns: Integers
+    block: Integers
+    sensor: Integers
+    paths: Floats
+    """(observation, 6): start and end; equal for a point."""
+    value: Floats
+    noise: Floats
+    """Noise of the reading's sensor relative to the typical sensor; pure number."""
+    std: Floats
+    """One sigma as stated with the reading, ppm."""
+
+
+class Blocks(NamedTuple):
+    """One row per block of wind."""
+
+    time_ns: Integers
+    first: Integers
+    """(block + 1,): where each block's observations start."""
+    session: Integers
+    """Number of the uninterrupted stretch it belongs to."""
+    step_s: float
+    speed_m_s: Floats
+    direction_rad: Floats
+    """Of travel, anticlockwise from east."""
+    direction_std_rad: Floats
+    growth: Floats
+    """(block, 10): rows of `Growth.rows`."""
+
+
+class Problem(NamedTuple):
+    """Everything the likelihood needs, and what had to be supposed to get there."""
+
+    gas: str
+    frame: LocalFrame
+    bounds: Bounds
+    sensors: tuple[str, ...]
+    observations: Observations
+    blocks: Blocks
+    ppm_per_kg_m3: float
+    noise_ppm: float
+    """First guess of one block's noise away from any plume."""
+    turbulence_measured: bool
+    instant: bool
+    masked: tuple[Masked, ...]
+    assumptions: tuple[str, ...]
+
+
+def pose(
+    readings: Sequence[Readings],
+    wind: Wind,
+    frame: LocalFrame,
+    bounds: Bounds | None,
+    settings: Settings,
+) -> Problem:
+    """Line up averaged readings of one gas with averaged wind.
+
+    Raises
+    ------
+    NotEnoughInformation
+        No reading has both a value and a wind; or the readings are raw and carry no unit.
+    """
+    raw = [batch for batch in readings if batch.unit == "raw"]
+    if raw or not readings:
+        raise NotEnoughInformation(
+            f"{raw[0].source.name}: '{raw[0].gas}' is a raw channel, and only calibrated "
+            "concentrations can be located so far; declare its unit if it has one"
+            if raw
+            else "no readings were given; name at least one file of them"
+        )
+    rows, sensors = _observations(readings, frame)
+    usable, masked = _usable(rows, wind, settings)
+    rows = Observations(*(column[usable] for column in rows))
+    if rows.value.size < 3:
+        raise NotEnoughInformation(
+            f"{rows.value.size} readings have a value and a wind that moves; at least 3 are needed. "
+            "Check that the wind log covers the time of the readings."
+        )
+    step_s = max(_SHORTEST_BLOCK_S, min(batch.integration_s for batch in readings))
+    sampled_s = min(max(batch.integration_s, 1.0) for batch in readings)
+    rows, blocks, measured = _blocks(rows, wind, step_s, sampled_s, settings)
+    batch = readings[0]
+    per_kg_m3 = float(
+        ppm_from_kg_m3(1.0, gas(batch.gas).molar_mass_g_mol, batch.temperature_K, batch.pressure_Pa)
+    )
+    assumptions = [text for each in (*readings, wind) for text in each.assumptions]
+    if not measured:
+        assumptions.append(
+            f"turbulence was not measured: sigma_v/U = {_TURBULENCE[0]:g} and sigma_w/U = "
+            f"{_TURBULENCE[1]:g} with a wide prior"
+        )
+    if bounds is None:
+        bounds = _surroundings(rows.paths)
+        assumptions.append("no search area was given: the sensors' surroundings are searched")
+    return Problem(
+        gas=batch.gas,
+        frame=frame,
+        bounds=bounds,
+        sensors=sensors,
+        observations=rows,
+        blocks=blocks,
+        ppm_per_kg_m3=per_kg_m3,
+        noise_ppm=_typical_noise(rows),
+        turbulence_measured=measured,
+        instant=sampled_s < _SHORTEST_BLOCK_S,
+        masked=(*(m for each in (*readings, wind) for m in each.masked), *masked),
+        assumptions=tuple(dict.fromkeys(assumptions)),
+    )
+
+
+def _observations(
+    readings: Sequence[Readings], frame: LocalFrame
+) -> tuple[Observations, tuple[str, ...]]:
+    """All readings in one table, in the local frame; sensors named once."""
+    sensors = tuple(dict.fromkeys(name for batch in readings for name in batch.sensors))
+    parts: list[tuple[NDArray[np.generic], ...]] = []
+    for batch in readings:
+        table = batch.samples
+        own = np.array([sensors.index(name) for name in batch.sensors], dtype=np.int64)
+        start = (*frame.to_local(table["lon_deg"], table["lat_deg"]), table["height_m"])
+        end = start
+        if batch.kind == "path":
+            end = (
+                *frame.to_local(table["end_lon_deg"], table["end_lat_deg"]),
+                table["end_height_m"],
+            )
+        half_ns = round(batch.integration_s * 5e8)  # a block is timed by its start
+        parts.append(
+            (
+                table["time_ns"] + half_ns,
+                own[table["sensor"]],
+                np.stack([*start, *end], axis=-1),
+                table["value"],
+                table["std"],
+            )
+        )
+    time_ns, sensor, paths, value, std = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.lexsort((sensor, time_ns))
+    nothing = np.zeros(order.size, dtype=np.int64)
+    rows = Observations(
+        time_ns=time_ns[order].astype(np.int64),
+        block=nothing,
+        sensor=sensor[order].astype(np.int64),
+        paths=np.ascontiguousarray(paths[order], dtype=np.float64),
+        value=value[order].astype(np.float64),
+        noise=np.ones(order.size),
+        std=std[order].astype(np.float64),
+    )
+    return rows._replace(noise=_relative_noise(rows)), sensors
+
+
+def _usable(
+    rows: Observations, wind: Wind, settings: Settings
+) -> tuple[NDArray[np.bool_], tuple[Masked, ...]]:
+    """Which readings can be used, and why the others cannot."""
+    row = rows_at(wind, rows.time_ns)
+    speed = np.hypot(wind.samples["east_m_s"], wind.samples["north_m_s"])[row]
+    has_value = np.isfinite(rows.value) & np.isfinite(rows.paths).all(axis=1)
+    has_wind = (row >= 0) & np.isfinite(speed)
+    calm = has_wind & (speed < settings.calm_m_s)
+    total = int(rows.value.size)
+    reasons = {
+        "readings without a value or a position": ~has_value,
+        "readings without wind at their time": has_value & ~has_wind,
+        f"readings in calm wind, below {settings.calm_m_s:g} m/s": has_value & calm,
+    }
+    masked = tuple(
+        Masked(reason=reason, count=int(left_out.sum()), total=total)
+        for reason, left_out in reasons.items()
+        if left_out.any()
+    )
+    return has_value & has_wind & ~calm, masked
+
+
+def _blocks(
+    rows: Observations, wind: Wind, step_s: float, sampled_s: float, settings: Settings
+) -> tuple[Observations, Blocks, bool]:
+    """Group the readings into blocks and give each block its wind."""
+    step_ns = round(step_s * 1e9)
+    number, block = np.unique(rows.time_ns // step_ns, return_inverse=True)
+    rows = rows._replace(block=block.astype(np.int64))
+    starts = (number * step_ns).astype(np.int64)
+    row = rows_at(wind, rows.time_ns[np.searchsorted(block, np.arange(number.size))])
+    table = wind.samples
+    east, north = table["east_m_s"][row], table["north_m_s"][row]
+    speed = np.hypot(east, north)
+    tan_y, tan_z = np.full(speed.size, _TURBULENCE[0]), np.full(speed.size, _TURBULENCE[1])
+    measured = "sigma_v_m_s" in table and bool(np.isfinite(table["sigma_v_m_s"][row]).any())
+    if measured:
+        tan_y = _filled(table["sigma_v_m_s"][row] / speed)
+        tan_z = 0.5 * tan_y  # sigma_w / sigma_v near the ground, Panofsky & Dutton 1984
+        if "sigma_w_m_s" in table and np.isfinite(table["sigma_w_m_s"][row]).any():
+            tan_z = _filled(table["sigma_w_m_s"][row] / speed)
+    tan_y, tan_z = np.clip(tan_y, 0.03, 1.0), np.clip(tan_z, 0.02, 0.6)
+    # A short sample sees a narrower plume, and its axis wanders the more (Hino's 1/5 power).
+    share = min(1.0, sampled_s / max(wind.interval_s, sampled_s)) ** 0.2
+    # Mast and plume meet different eddies: twice the variance of the mast's own mean.
+    of_mean = np.sqrt(2.0) * tan_y / 3.0
+    if "direction_std_deg" in table:
+        told = np.radians(table["direction_std_deg"][row])
+        of_mean = np.where(np.isfinite(told), np.sqrt(2.0) * told, of_mean)
+    of_mean = np.minimum(of_mean, tan_y)
+    profile = _profile(wind, settings)
+    return (
+        rows,
+        Blocks(
+            time_ns=starts,
+            first=np.searchsorted(block, np.arange(number.size + 1)).astype(np.int64),
+            session=np.cumsum(np.diff(number, prepend=number[0]) > _GAP_BLOCKS).astype(np.int64),
+            step_s=step_s,
+            speed_m_s=np.maximum(speed * profile, 0.3),
+            direction_rad=np.arctan2(north, east),
+            direction_std_rad=np.sqrt(of_mean**2 + (1.0 - share**2) * tan_y**2),
+            growth=draxler(share * tan_y, share * tan_z, speed * profile).rows(),
+        ),
+        measured,
+    )
+
+
+def _profile(wind: Wind, settings: Settings) -> float:
+    """Wind at plume height against the mast's, by the neutral logarithmic profile."""
+    if wind.height_above != "ground" or wind.height_m <= _PLUME_HEIGHT_M:
+        return 1.0
+    rough = settings.roughness_m
+    return float(np.log(_PLUME_HEIGHT_M / rough) / np.log(wind.height_m / rough))
+
+
+def _filled(values: Floats) -> Floats:
+    """Unknown values take the median of the known ones."""
+    return np.where(np.isfinite(values), values, np.nanmedian(values))
+
+
+def _relative_noise(rows: Observations) -> Floats:
+    """Noise of each reading's sensor against the typical sensor, from its quietest quarter."""
+    quiet = np.ones(int(rows.sensor.max()) + 1)
+    for sensor in range(quiet.size):
+        steps = np.abs(np.diff(rows.value[rows.sensor == sensor]))
+        steps = steps[np.isfinite(steps) & (steps > 0.0)]
+        quiet[sensor] = np.percentile(steps, 25) if steps.size >= 8 else np.nan
+    typical = np.nanmedian(quiet) if np.isfinite(quiet).any() else 1.0
+    relative = np.where(np.isfinite(quiet), quiet / typical, 1.0)
+    return np.asarray(np.clip(relative, 0.3, 3.0)[rows.sensor], dtype=np.float64)
+
+
+def _typical_noise(rows: Observations) -> float:
+    """Noise of a reading away from any plume: the quiet quarter of the steps between blocks."""
+    steps = np.concatenate(
+        [np.abs(np.diff(rows.value[rows.sensor == s])) for s in np.unique(rows.sensor)]
+    )
+    steps = steps[steps > 0.0]
+    stated = rows.std[np.isfinite(rows.std) & (rows.std > 0.0)]
+    quiet = float(np.percentile(steps, 25)) / (0.32 * np.sqrt(2.0)) if steps.size else 0.0
+    least = float(np.percentile(stated, 10)) if stated.size else 0.0
+    return max(quiet, 0.3 * least, 1e-6 * float(np.abs(rows.value).max()), 1e-12)
+
+
+def _surroundings(paths: Floats) -> Bounds:
+    """Where to look when nobody says: half a diagonal, at least 50 m, around the sensors."""
+    east, north = paths[:, [0, 3]], paths[:, [1, 4]]
+    pad = max(50.0, 0.5 * float(np.hypot(np.ptp(east), np.ptp(north))))
+    return Bounds(
+        float(east.min() - pad),
+        float(east.max() + pad),
+        float(north.min() - pad),
+        float(north.max() + pad),
+    )

@@ -1,0 +1,60 @@
+"""What is supposed before the data speak: every prior and setting, with its reason.
+
+The same for every data set. Lengths in metres, times in seconds, angles in degrees; `_log_std`
+is the standard deviation of the natural logarithm.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Priors on the source, the air and the residuals, and the effort of the sampler."""
+
+    rate_low_kg_h: float = 1e-3
+    """Below this no sensor of the fleet sees a source from tens of metres."""
+    rate_high_kg_h: float = 1e3
+    """A large industrial leak; between the two the rate is uniform in its logarithm."""
+    height_scale_m: float = 1.0
+    """Mean of the exponential prior on the source's height: hidden sources sit near the ground."""
+    height_most_m: float = 5.0
+    spread_m: float = 0.3
+    """Size of the source itself: a hatch, a drum, a vent."""
+    growth_crosswind_log_std: float = 0.3
+    """Plume width against measured turbulence: published curves of one class differ by +-30 %
+    (Draxler 1976; Irwin 1983)."""
+    growth_vertical_log_std: float = 0.4
+    """The vertical is known less well than the crosswind width."""
+    growth_unmeasured_log_std: float = 0.6
+    """Both, where turbulence was not measured: about two stability classes."""
+    direction_floor_deg: float = 3.0
+    """Between a plume's bearing and the mast's wind: 3.0 degrees over 53 releases of Prairie
+    Grass. It is taken once for each session, and once for the mounting of the anemometer."""
+    dilution_log_std: float = 0.3
+    """Dilution of one block against the steady plume, beyond what width and speed explain."""
+    speed_log_std: float = 0.1
+    """Of the wind speed at the plume: anemometer, profile, roughness."""
+    wander_log_std: float = 0.4
+    """Of the blocks' errors of direction, which follow from the mast's turbulence."""
+    memory_s: float = 120.0
+    """How long a block's errors of direction and dilution persist: a few integral time scales
+    of the wind near the ground, 10 to 60 s."""
+    dwell_s: float = 3600.0
+    """Mean time that a source stays on, or off."""
+    fluctuation: float = 0.3
+    """Typical relative scatter of a block's mean inside the plume; learned from the data."""
+    fluctuation_instant: float = 0.8
+    """The same for samples of a few seconds: concentration fluctuates by about its mean."""
+    roughness_m: float = 0.03
+    """Open grassland, for the wind profile between mast and plume."""
+    calm_m_s: float = 0.5
+    """Below this mean speed a plume has no direction; such blocks are left out."""
+    background_memory_s: float = 1800.0
+    """The background of a sensor may drift on this scale."""
+    chunk_s: float = 1200.0
+    """Residuals further apart than this are taken as independent when the weight of the data
+    is estimated; at least six chunks are made."""
+    particles: int = 256
+    harvest: int = 4
+    """Rounds of draws collected at the end: `particles * harvest` draws in all."""
