@@ -157,6 +157,7 @@ def test_no_number_means_none(wrong: float) -> None:
     [
         ("confidence", 1.5),
         ("confidence", "0.5"),
+        ("confidence", 10**400),
         ("confidence", True),
         ("blind", 1),
         ("because", ""),

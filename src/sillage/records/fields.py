@@ -97,7 +97,10 @@ def _settle_float(value: Any) -> float:
             value, (float, int, np.floating, np.integer)
         ):
             raise _wrong(value, "a number")
-        value = float(value)
+        try:
+            value = float(value)
+        except OverflowError:
+            raise _Refused("an integer beyond every float; give it in a larger unit") from None
     if not math.isfinite(value):
         raise _Refused(f"{value} is no value; leave the field None when it is unknown")
     return value or 0.0  # -0.0 is 0.0

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from sillage.records.base import Part
+from typing import Annotated
+
+import msgspec
+
+from sillage.records.base import Part, Sha256
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
+"""Of things: zero or more."""
 
 
 class SourceFile(Part, frozen=True, kw_only=True):
@@ -10,13 +17,13 @@ class SourceFile(Part, frozen=True, kw_only=True):
 
     name: str
     """Path as the user wrote it, relative to the survey."""
-    sha256: str
-    size_bytes: int
+    sha256: Sha256
+    size_bytes: Count
 
 
 class Masked(Part, frozen=True, kw_only=True):
     """Samples left out, and why."""
 
     reason: str
-    count: int
-    total: int
+    count: Count
+    total: Count

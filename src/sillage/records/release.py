@@ -8,6 +8,7 @@ import msgspec
 
 from sillage.records.account import AccountId, PartnerId
 from sillage.records.base import Record, RecordId, Sha256, UtcTime
+from sillage.records.provenance import Count
 from sillage.records.quantity import NonNegative
 
 
@@ -32,7 +33,7 @@ class Release(Record, frozen=True, kw_only=True):
     reviews: tuple[RecordId, ...] = ()
     """Reviews that the rule asked for."""
     payload_sha256: Sha256
-    payload_bytes: Annotated[int, msgspec.Meta(ge=0)]
+    payload_bytes: Count
     caveat: str
     """What the partner may do with it, in the words it was given."""
     expires_at: UtcTime | None = None
