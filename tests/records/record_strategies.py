@@ -115,7 +115,7 @@ def arrays(layout: Layout, unit: str = "ppm") -> st.SearchStrategy[Arrays]:
     return st.integers(0, 5).map(filled)
 
 
-def respelt(value: Any, kind: inspect.Type) -> Any:  # noqa: C901, PLR0911 - a line for each kind
+def respelt(value: Any, kind: inspect.Type) -> Any:  # noqa: PLR0911 - a line for each kind
     """The same value as a careless caller may give it: other number types, zones, containers."""
     match kind:
         case inspect.Metadata():
