@@ -11,7 +11,7 @@ KEPT_BYTES = ROWS * 7 * 8
 """Seven columns of eight bytes are what the record keeps."""
 
 FILE_PIECES_BYTES = 64 << 20
-"""Some pieces of 4 MiB in each stage of reading; the file has 90 MB."""
+"""Some pieces of 1 MiB in each stage of reading; the file has 90 MB."""
 
 PROGRAM = """
 import resource, sys

@@ -22,7 +22,7 @@ from sillage.records.provenance import SourceFile
 from sillage.sense.files import format_of, resolve, source_file
 from sillage.sense.maps import Layout, Scalar
 
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 1 << 20
 """Memory that one piece takes, about."""
 
 
