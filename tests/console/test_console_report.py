@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sillage.console.report import Answer, draw_report, page, walk_back
+from sillage.console.report import Answer, Step, draw_report, page, walk_back
 from sillage.console.report.verdict import pieces, reach_90_m, sentence
 from sillage.records.arrays import Arrays
 from sillage.records.base import Interval
@@ -233,6 +233,22 @@ def test_ten_thousand_readings_stay_under_the_limit() -> None:
     batch, track = made.moving(rng, count=10_000)
     flown = dataclasses.replace(drone, readings=(batch,), tracks=(track,))
     assert len(page(flown).encode()) < 1_500_000
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("flight 3.csv", "'flight 3.csv'"),
+        ("$SILLAGE_DATA/a b/c.parquet", "\"$SILLAGE_DATA\"/'a b/c.parquet'"),
+        ("$(rm -rf .).csv", "'$(rm -rf .).csv'"),
+        ("a, 3 bytes, b.csv", "'a, 3 bytes, b.csv'"),
+    ],
+)
+def test_a_file_is_checked_by_a_command_that_a_shell_takes_as_meant(name: str, typed: str) -> None:
+    answer = made.answer()
+    step = Step(kind="file", id="5e" * 32, what=f"{name}, 1,234 bytes")
+    text = "".join(parsed(page(dataclasses.replace(answer, steps=(step,)))).text)
+    assert f"sha256sum {typed}Made by" in text
 
 
 def blanked(arrays: Arrays, **columns: float) -> Arrays:

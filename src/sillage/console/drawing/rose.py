@@ -75,6 +75,8 @@ def wind_rose(from_deg: NDArray[np.float64], speed_m_s: NDArray[np.float64]) -> 
     per_share = (_REACH - _HUB) / outer
     calm = 1.0 - float(table.sum())
     layers = [_rings(ring, outer, per_share)]
+    totals = table.sum(axis=1)
+    quiet = int(np.argmin(totals + np.roll(totals, -1)))  # labels lie between two empty sectors
     for sector in range(SECTORS):
         inner = 0.0
         for strength in range(len(bounds)):
@@ -84,6 +86,7 @@ def wind_rose(from_deg: NDArray[np.float64], speed_m_s: NDArray[np.float64]) -> 
                 look = f"petal likely-{shade_of(strength, len(bounds))}"
                 layers.append(_petal(sector, reach, look))
             inner += share
+    layers.append(_ring_names(ring, outer, per_share, (quiet + 0.5) * 360.0 / SECTORS))
     described = (
         f"Share of samples by the direction the wind comes from, in sixteen sectors. "
         f"The fullest ring is {percent(outer)}; calm below {CALM_M_S} m/s: {percent(calm)}."
@@ -100,15 +103,26 @@ def _rings(ring: float, outer: float, per_share: float) -> Markup:
     while share <= outer + 1e-9:
         radius = _HUB + share * per_share
         parts.append(tag("circle", cx=x, cy=y, r=radius, class_="ring"))
-        bearing = math.radians(101.25)
-        at = (x + radius * math.sin(bearing), y - radius * math.cos(bearing))
-        parts.append(words(at[0] - 2, at[1] + 11, percent(share), anchor="end", look="halo tick"))
         share += ring
     reach = _REACH + 16
     for bearing, name in ((0, "N"), (90, "E"), (180, "S"), (270, "W")):
         dx, dy = math.sin(math.radians(bearing)), -math.cos(math.radians(bearing))
         at = (x + reach * dx, y + reach * dy + 5)
         parts.append(words(*at, name, anchor="middle", look="cardinal"))
+    return join(parts)
+
+
+def _ring_names(ring: float, outer: float, per_share: float, bearing_deg: float) -> Markup:
+    """What each ring stands for, written along one bearing."""
+    bearing = math.radians(bearing_deg)
+    parts: list[Markup] = []
+    share = ring
+    while share <= outer + 1e-9:
+        radius = _HUB + share * per_share - 10.0
+        x = _CENTRE[0] + radius * math.sin(bearing)
+        y = _CENTRE[1] - radius * math.cos(bearing)
+        parts.append(words(x, y + 4, percent(share), anchor="middle", look="halo tick"))
+        share += ring
     return join(parts)
 
 

@@ -75,7 +75,9 @@ class Answer:
             found += [(f"{type(batch).__name__}, {batch.source.name}", m) for m in batch.masked]
         for estimate in self.estimates:
             found += [(f"SourceEstimate, {estimate.gas}", m) for m in estimate.masked]
-        return found
+        # A record repeats what was left out of those it was made from: each is told once.
+        once = {(one.reason, one.count, one.total): (where, one) for where, one in reversed(found)}
+        return list(reversed(once.values()))
 
     def assumptions(self) -> list[str]:
         """What had to be supposed anywhere, each once."""

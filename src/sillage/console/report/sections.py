@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,23 +30,30 @@ from sillage.records.quantity import Quantity
 from sillage.records.source_estimate import SourceEstimate
 
 MOST_PANELS = 12
+MOST_FILES = 6
 SHORT_ID = 12
 
 
 def schedule_figure(estimate: SourceEstimate) -> Markup:
     """When the source was more probably on than off, over the observed time."""
-    first, last = estimate.observed_at.start, estimate.observed_at.end
-    ends = np.array([int(first.timestamp()) * 10**9, int(last.timestamp()) * 10**9])
-    times = timeline(ends, BOX.left, BOX.right)
+    ends = np.array([_ns(estimate.observed_at.start), _ns(estimate.observed_at.end)])
+    seen = estimate.fit["time_ns"]
+    times = timeline(seen if seen.size > 1 else ends, BOX.left, BOX.right)
+    first, last = times.stretches[0].first_ns, times.stretches[-1].last_ns
     box = Box(BOX.left, 34.0, BOX.right, 62.0)
     parts = [rectangle(box, "off")]
     for spell in estimate.schedule:
-        spans = np.array([int(t.timestamp()) * 10**9 for t in (spell.start, spell.end)])
-        left, right = times(np.clip(spans, ends[0], ends[1])).tolist()
+        spans = np.clip(np.array([_ns(spell.start), _ns(spell.end)]), first, last)
+        left, right = times(spans).tolist()
         parts.append(rectangle(Box(left, box.top, right, box.bottom), "on"))
     told = f"{len(estimate.schedule)} spells more probably on than off"
     parts += [time_axis(box, times), words(box.left, 18, "On and off", look="name")]
     return panel(104.0, *parts, title="Schedule", described=told, kind="schedule")
+
+
+def _ns(when: datetime) -> int:
+    """Nanoseconds since 1970, as the columns count."""
+    return round(when.timestamp()) * 10**9
 
 
 def table(names: Sequence[str], rows: Iterable[Sequence[object]], *, numeric: int = 0) -> Markup:
@@ -165,7 +175,7 @@ def path_section(answer: Answer) -> Markup:
     steps = [_step(step) for step in answer.steps]
     files = [step for step in answer.steps if step.kind == "file"]
     check = [f"sillage verify {answer.ledger}"]
-    check += [f"sha256sum {_quoted(step.what)}" for step in files[:1]]
+    check += [f"sha256sum {_quoted(step.what)}" for step in files[:MOST_FILES]]
     return join(
         (
             tag(
@@ -181,9 +191,12 @@ def path_section(answer: Answer) -> Markup:
 
 
 def _quoted(what: str) -> str:
-    """The file's name as a shell takes it, from `NAME, n bytes`."""
-    name = what.rsplit(",", 1)[0].rsplit(", ", 1)[0] if what.endswith("bytes") else what
-    return "'" + name.replace("'", "'\\''") + "'"
+    """The name in `NAME, n bytes` as a shell takes it; only `$SILLAGE_DATA` is left to expand."""
+    name = re.sub(r", [\d,]+ bytes$", "", what)
+    variable = "$SILLAGE_DATA/"
+    if name.startswith(variable):
+        return f'"$SILLAGE_DATA"/{shlex.quote(name.removeprefix(variable))}'
+    return shlex.quote(name)
 
 
 def _step(step: Step) -> Markup:
@@ -282,6 +295,6 @@ def rate_facts(rate: Quantity) -> Markup:
             ("Median", quantity(rate.median, rate.unit)),
             ("Mean", f"{quantity(rate.mean, rate.unit)}, standard deviation {number(rate.std)}"),
             (percent(rate.level), f"{number(rate.low)} to {quantity(rate.high, rate.unit)}"),
-            ("In a day of it", quantity(rate.median * 24.0, rate.unit.removesuffix("/h"))),
+            ("If on for a day", quantity(rate.median * 24.0, rate.unit.removesuffix("/h"))),
         ]
     )
