@@ -25,7 +25,7 @@ from sense_tables import (
     write_parquet,
 )
 
-from sillage.errors import SillageError
+from sillage.errors import ReadError, SillageError
 from sillage.records.readings import Readings
 from sillage.sense import TrackMap, decode_map, read_readings, read_track
 from sillage.sense import csv as csv_reader
@@ -200,3 +200,30 @@ def test_every_wind_convention_gives_the_same_travel(
     east, north = speed * np.sin(np.radians(towards)), speed * np.cos(np.radians(towards))
     assert wind.samples["east_m_s"][0] == pytest.approx(east, abs=1e-9)
     assert wind.samples["north_m_s"][0] == pytest.approx(north, abs=1e-9)
+
+
+@settings(max_examples=20)
+@given(tables(), st.sampled_from([",", "auto"]))
+def test_a_file_without_a_header_reads_by_the_names_of_the_map(
+    table: dict[str, Any], delimiter: str
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        cells = written(table)
+        plain = read(Path(folder), cells)
+        write_csv(Path(folder) / "readings.csv", cells[0], cells[1:])
+        mapping = readings_map(csv={"columns": list(HEADER), "delimiter": delimiter})
+        assert same(plain, read_readings(mapping, Path(folder), ORIGIN, now=NOW)[0])
+
+
+def test_rows_are_counted_as_a_person_would(tmp_path: Path) -> None:
+    """Blank lines and comments keep their place in the count."""
+    lines = ["# flight 1", "", ",".join(HEADER), ",".join(ROWS[0]), "", "# stop", "x,5,53,2,2.1"]
+    (tmp_path / "readings.csv").write_text("\n".join(lines), "utf-8")
+    with pytest.raises(ReadError, match=r"readings\.csv, row 7: time 'x' is not ISO 8601"):
+        read_readings(readings_map(csv={"comment": "#"}), tmp_path, ORIGIN, now=NOW)
+
+
+def test_a_line_break_inside_a_cell_is_refused(tmp_path: Path) -> None:
+    rows = [(*row, "a remark\nin two lines") for row in ROWS]
+    with pytest.raises(ReadError, match=r"readings\.csv"):
+        read(tmp_path, rows, header=(*HEADER, "remark"))

@@ -11,6 +11,7 @@ from sense_tables import NOW, read_blowing, reasons, wind_map, write_csv
 
 from sillage.errors import SettingError
 from sillage.sense import read_wind
+from sillage.sense.wind import NO_WIND
 
 TIMES = ("2026-05-09T12:00:00Z", "2026-05-09T12:00:05Z", "2026-05-09T12:00:10Z")
 
@@ -39,10 +40,11 @@ def test_calm_air_needs_no_direction(tmp_path: Path) -> None:
 
 def test_sentinels_and_missing_directions_are_masked_and_counted(tmp_path: Path) -> None:
     rows = [(TIMES[0], "-99.9", "0"), (TIMES[1], "2", "999"), (TIMES[2], "2", "180")]
+    rows.append(("2026-05-09T12:00:15Z", "9999", "180"))
     wind = read_blowing(tmp_path, rows, valid={"at_least": 0.0})
-    np.testing.assert_allclose(wind.samples["north_m_s"], [np.nan, np.nan, 2.0])
+    np.testing.assert_allclose(wind.samples["north_m_s"], [np.nan, np.nan, 2.0, np.nan])
     assert reasons(wind) == {
-        "no valid wind (missing, or outside `valid`)": 1,
+        NO_WIND: 2,
         "without a wind direction": 1,
     }
 

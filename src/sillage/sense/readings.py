@@ -85,12 +85,8 @@ def read_readings(
         columns, clock, measuring.tally, measured=("value",), placed=raw_places, now=now
     )
     columns, notes = placing.place(columns, naming.names, tracks, measuring.tally)
-    platform = "fixed" if placing.stations else mapping.platform
-    if platform is None:
-        platform, note = _stays_or_moves(columns)
-        notes += note
-    if platform == "moving":
-        notes += _frozen(columns, measuring)
+    platform, motion = _motion(columns, measuring, bool(placing.stations))
+    notes += motion
     return (_batch(columns, measuring, gas_name, naming.names, platform, total, notes),)
 
 
@@ -175,14 +171,21 @@ def path_length_m(columns: Columns) -> NDArray[np.float64]:
     return np.hypot(np.asarray(ground_m, dtype=np.float64), rise_m)
 
 
-def _stays_or_moves(columns: Columns) -> tuple[Literal["fixed", "moving"], tuple[str, ...]]:
-    """Tell by the positions, where the map does not; says so where they all stay."""
-    lon, lat, sensor = columns["lon_deg"], columns["lat_deg"], columns["sensor"]
-    order = np.argsort(sensor, kind="stable")
-    moves = (np.diff(lon[order]) != 0.0) | (np.diff(lat[order]) != 0.0)
-    if (moves & (np.diff(sensor[order]) == 0)).any():
-        return "moving", ()
-    return "fixed", ("platform not given: every sensor stays at one place, taken as fixed",)
+def _motion(
+    columns: Columns, measuring: Measuring, stationed: bool
+) -> tuple[Literal["fixed", "moving"], tuple[str, ...]]:
+    """Whether the sensors move: as declared, else told by the positions; and what to note."""
+    declared = "fixed" if stationed else measuring.mapping.platform
+    if declared == "fixed":
+        return "fixed", ()
+    if declared is None:
+        lon, lat, sensor = columns["lon_deg"], columns["lat_deg"], columns["sensor"]
+        order = np.argsort(sensor, kind="stable")
+        moves = (np.diff(lon[order]) != 0.0) | (np.diff(lat[order]) != 0.0)
+        if not (moves & (np.diff(sensor[order]) == 0)).any():
+            note = "platform not given: every sensor stays at one place, taken as fixed"
+            return "fixed", (note,)
+    return "moving", _frozen(columns, measuring)
 
 
 def _frozen(columns: Columns, measuring: Measuring) -> tuple[str, ...]:

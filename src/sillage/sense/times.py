@@ -166,7 +166,7 @@ class Clock:
             except pa.ArrowInvalid:
                 numbers = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
                 empty = np.isnan(numbers)
-                whole = np.rint(np.nan_to_num(numbers) * scale)
+                whole = np.rint(np.clip(np.nan_to_num(numbers), -1e19, 1e19) * scale)
                 overflow = ~(np.abs(whole) < 9.2e18)
                 ns = np.where(overflow, 0, whole).astype(np.int64)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):

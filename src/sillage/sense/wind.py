@@ -30,6 +30,9 @@ AXES = (
 )
 SMALLEST_ANGLE_DEG, LARGEST_ANGLE_DEG = -180.0, 360.0
 """Angles beyond a full turn are sentinels such as 999."""
+FASTEST_M_S = 120.0
+"""No wind is faster: the strongest gust measured is 113 m/s (Barrow Island 1996, WMO)."""
+NO_WIND = "no valid wind (missing, outside `valid`, or over 120 m/s)"
 
 
 def read_wind(
@@ -123,7 +126,7 @@ class _Blowing:
                 sign = 1.0 if spec.up else -1.0
             raw = self._numbers(Column(column=column, unit=spec.unit, suffix=spec.suffix), chunk)
             found[name] = sign * to_house(raw, scale)
-            valid &= self._valid(raw)
+            valid &= self._valid(raw) & (np.abs(found[name]) <= FASTEST_M_S)
         return self._masked(found, valid)
 
     def _from_angle(
@@ -141,15 +144,11 @@ class _Blowing:
         metres = to_house(raw, scale)
         calm = metres == 0.0  # still air has no direction, and many logs leave it empty
         turning = (angle >= SMALLEST_ANGLE_DEG) & (angle <= LARGEST_ANGLE_DEG)
-        valid = self._valid(raw) & (metres >= 0.0)
+        valid = self._valid(raw) & (metres >= 0.0) & (metres <= FASTEST_M_S)
         self.tally.count(valid & ~calm & ~turning, "without a wind direction")
-        angle = np.where(calm, 0.0, angle)
-        east, north = travel(metres, angle, direction)
-        found = {"east_m_s": east, "north_m_s": north}
-        kept = valid & (calm | turning)
-        for column in found.values():
-            column[valid & ~kept] = np.nan
-        return self._masked(found, valid)
+        angle = np.where(turning, angle, np.where(calm, 0.0, np.nan))
+        east, north = travel(np.where(valid, metres, np.nan), angle, direction)
+        return self._masked({"east_m_s": east, "north_m_s": north}, valid)
 
     def _numbers(self, column: Column, chunk: Chunk) -> NDArray[np.float64]:
         return numbers(
@@ -171,7 +170,7 @@ class _Blowing:
         self, found: dict[str, NDArray[np.float64]], valid: NDArray[np.bool_]
     ) -> dict[str, NDArray[Any]]:
         """Make rows NaN in all components where one is no wind."""
-        self.tally.count(~valid, "no valid wind (missing, or outside `valid`)")
+        self.tally.count(~valid, NO_WIND)
         return {name: np.where(valid, column, np.nan) for name, column in found.items()}
 
 
