@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 from msgspec import inspect
-from sillage.watch.survey import SurveyFile
 
 from house.markdown import body, code, field_docs, first_sentence, own_doc, table
 from house.types import struct_fields, structs, words
 from sillage.localise.settings import Settings
+from sillage.sense.maps import Elevation, ReadingsMap, TrackMap, WindMap
 from sillage.simulate.world import World
+from sillage.watch.survey import Heading
 
-ROOTS = {"SURVEY.toml": SurveyFile, "WORLD.toml": World, "Priors of localise": Settings}
+ROOTS = {
+    "SURVEY.toml": (Heading, ReadingsMap, WindMap, TrackMap, Elevation, Settings),
+    "WORLD.toml": (World,),
+}
 
 EVERYWHERE = {
     "along": "Which way the lanes run.",
@@ -62,10 +67,10 @@ SAYS_ITSELF = re.compile(
 """Names that carry their unit, or are plain words."""
 
 
-def tables(root: type[msgspec.Struct]) -> list[type[Any]]:
-    """The root struct and every struct below it, in the order of first mention."""
+def tables(roots: Iterable[type[msgspec.Struct]]) -> list[type[Any]]:
+    """The tables of a file and every table in them, in the order of first mention."""
     found: list[type[Any]] = []
-    waiting: list[type[Any]] = [root]
+    waiting: list[type[Any]] = list(roots)
     while waiting:
         kind = waiting.pop(0)
         if kind not in found:
@@ -77,7 +82,7 @@ def tables(root: type[msgspec.Struct]) -> list[type[Any]]:
 def undocumented() -> list[str]:
     """Tables without a docstring, and keys whose meaning stands nowhere."""
     missing = []
-    for kind in dict.fromkeys(kind for root in ROOTS.values() for kind in tables(root)):
+    for kind in dict.fromkeys(kind for roots in ROOTS.values() for kind in tables(roots)):
         docs = field_docs(kind) | EVERYWHERE
         missing += [] if own_doc(kind) else [kind.__name__]
         missing += [
@@ -96,9 +101,9 @@ def page() -> str:
         "An unknown key is an error that names the nearest known one. A key without a default",
         "has to be given.\n",
     ]
-    for file, root in ROOTS.items():
+    for file, roots in ROOTS.items():
         parts.append(f"## {file}\n")
-        for kind in tables(root):
+        for kind in tables(roots):
             parts += [f"### {kind.__name__}\n", first_sentence(own_doc(kind)), ""]
             parts += [body(own_doc(kind)), "", _keys(kind)]
     return "\n".join(parts)
