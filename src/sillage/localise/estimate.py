@@ -100,9 +100,7 @@ class _Model:
 
     def one(self, candidate: Floats) -> tuple[Floats, Floats, Floats]:
         """Log-likelihood by chunk, expected plume and on-probability of one candidate."""
-        said = explain(
-            self.problem, self.chain, self.background, candidate, self.settings.spread_m
-        )
+        said = explain(self.problem, self.chain, self.background, candidate, self.settings.spread_m)
         return np.bincount(self._chunk, said.block_log_likelihood), said.plume_ppm, said.on
 
     def settle(self, cloud: Cloud) -> None:
@@ -214,9 +212,7 @@ def _answer(model: _Model, cooled: Cooled, log_bayes: float) -> _Answer:
     at_edge |= (north < area.south + edge_m[1]) | (north > area.north - edge_m[1])
     excess = np.abs(problem.observations.value - model.background)
     left = np.abs(
-        problem.observations.value
-        - model.background
-        - cooled.cloud.verdicts.plume_ppm.mean(axis=0)
+        problem.observations.value - model.background - cooled.cloud.verdicts.plume_ppm.mean(axis=0)
     )
     explained = max(0.0, 1.0 - float(left.sum() / max(excess.sum(), 1e-300)))
     left_out = sum(m.count for m in problem.masked if m.reason.startswith("readings"))

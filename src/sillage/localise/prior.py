@@ -28,7 +28,9 @@ class Prior:
             growth = (settings.growth_unmeasured_log_std, settings.growth_unmeasured_log_std)
         fluctuation = settings.fluctuation_instant if problem.instant else settings.fluctuation
         # mean and standard deviation of the six that are normal, in the order of Candidate
-        self._mean = np.array([0.0, 0.0, 0.0, math.log(fluctuation), math.log(problem.noise_ppm), 0.0])
+        self._mean = np.array(
+            [0.0, 0.0, 0.0, math.log(fluctuation), math.log(problem.noise_ppm), 0.0]
+        )
         self._std = np.array(
             [
                 *growth,

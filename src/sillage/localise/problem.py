@@ -184,7 +184,9 @@ def _observations(
                 table["std"],
             )
         )
-    time_ns, sensor, paths, value, std = (np.concatenate(column) for column in zip(*parts, strict=True))
+    time_ns, sensor, paths, value, std = (
+        np.concatenate(column) for column in zip(*parts, strict=True)
+    )
     order = np.lexsort((sensor, time_ns))
     nothing = np.zeros(order.size, dtype=np.int64)
     rows = Observations(

@@ -1,0 +1,135 @@
+"""`sillage demo`: hidden sources, found before your eyes, with the score at the end."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from sillage.console.commands.survey import draw
+from sillage.console.telling import progress
+
+if TYPE_CHECKING:
+    from sillage.watch.verbs import Answered, KnownSource
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog="Example:  sillage demo --no-browser --seed 7")(demo)
+
+
+class Score(NamedTuple):
+    """How one answer stands against the truth."""
+
+    world: str
+    verdict: str
+    off_m: float
+    radius_m: float
+    inside: bool
+    rate_kg_h: tuple[float, float, float]
+    true_rate_kg_h: float
+    report: Path
+
+
+def demo(
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Folder for worlds and answers.")
+    ] = Path("demo-out"),
+    browser: Annotated[
+        bool,
+        typer.Option("--browser/--no-browser", help="Open the reports where there is a screen."),
+    ] = True,
+    duration: Annotated[
+        float | None, typer.Option(metavar="S", help="Seconds to play of each world.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Of the worlds and answers, instead of their own.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the scores as JSON.")] = False,
+) -> None:
+    """Play three worlds with hidden sources, survey them, and score the answers.
+
+    A quarry with samplers on its rim, a farmyard under laser beams, a warehouse circled by a
+    drone. The simulator knows the truth; the survey sees only the logs.
+    """
+    from sillage.watch import verbs
+
+    out.mkdir(parents=True, exist_ok=True)
+    scores = []
+    with progress(quiet=as_json) as tell:
+        for world in verbs.DEMO_WORLDS:
+            tell(f"{world}: playing the world")
+            survey_file = verbs.play(world, out / world, seed=seed, duration_s=duration)
+            truth = verbs.truth_of(survey_file)
+            target = out / f"{world}-answer"
+            with verbs.answer_survey(
+                survey_file, target, seed=seed, tell=lambda text, at=world: tell(f"{at}: {text}")
+            ) as answered:
+                draw(answered, truth)
+            scores.append(_score(world, answered, truth[0]))
+    if as_json:
+        import json
+
+        typer.echo(
+            json.dumps([score._asdict() | {"report": str(score.report)} for score in scores])
+        )
+    else:
+        _show(scores)
+    if browser and not as_json and _has_screen():
+        for score in scores:
+            webbrowser.open(score.report.absolute().as_uri())
+
+
+def _score(world: str, answered: Answered, truth: KnownSource) -> Score:
+    from sillage.watch import answer, verbs
+
+    estimate = answered.seen.estimates[0]
+    east, north = estimate.frame.to_local(estimate.position.lon, estimate.position.lat)
+    true_east, true_north = estimate.frame.to_local(truth.place.lon, truth.place.lat)
+    rate = estimate.rate
+    return Score(
+        world=world,
+        verdict=estimate.verdict,
+        off_m=math.hypot(float(east - true_east), float(north - true_north)),
+        radius_m=estimate.regions[-1].equivalent_radius_m,
+        inside=verbs.inside(estimate, truth.place),
+        rate_kg_h=(rate.low, rate.median, rate.high),
+        true_rate_kg_h=truth.rate_kg_h,
+        report=answered.target / answer.REPORT,
+    )
+
+
+def _show(scores: list[Score]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title="Found against the truth", title_justify="left")
+    for column in ("world", "verdict", "off by", "90 % region", "holds truth", "kg/h", "in truth"):
+        table.add_column(column, no_wrap=True)
+    for score in scores:
+        low, middle, high = score.rate_kg_h
+        table.add_row(
+            score.world,
+            score.verdict,
+            f"{score.off_m:.1f} m",
+            f"{score.radius_m:.1f} m radius",
+            "yes" if score.inside else "no",
+            f"{middle:.2g} ({low:.2g} to {high:.2g})",
+            f"{score.true_rate_kg_h:.2g}",
+        )
+    Console().print(table)
+    held = sum(score.inside for score in scores)
+    typer.echo(f"Score: {held} of {len(scores)} sources lie in their 90 % region.")
+    for score in scores:
+        typer.echo(f"Report  {score.report}")
+
+
+def _has_screen() -> bool:
+    if sys.platform in {"darwin", "win32"}:
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

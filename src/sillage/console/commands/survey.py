@@ -1,0 +1,102 @@
+"""`sillage survey`: files in, an answer that can be acted on out."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sillage.console.telling import progress
+
+if TYPE_CHECKING:
+    from sillage.records.source_estimate import SourceEstimate
+    from sillage.watch.verbs import Answered, KnownSource
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog="Example:  sillage survey examples/chilbolton_s1.toml --out s1")(survey)
+
+
+def survey(
+    survey_file: Annotated[
+        Path, typer.Argument(metavar="SURVEY.toml", help="Which files hold what, and the question.")
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Folder for the answer; it appears whole.")
+    ],
+    seed: Annotated[
+        int | None, typer.Option(help="Of the random numbers, instead of the survey's own.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print summary.json instead of words.")
+    ] = False,
+) -> None:
+    """Answer a survey: where is the source, how much, how sure.
+
+    Writes report.html, sources.geojson, summary.json and ledger.sqlite into DIR.
+    """
+    from sillage.watch import answer, verbs
+
+    with (
+        progress(quiet=as_json) as tell,
+        verbs.answer_survey(survey_file, out, seed=seed, tell=tell) as answered,
+    ):
+        tell("drawing the report")
+        draw(answered)
+    if as_json:
+        typer.echo((out / answer.SUMMARY).read_text(encoding="utf-8"), nl=False)
+        return
+    for estimate in answered.seen.estimates:
+        typer.echo(in_words(estimate))
+    typer.echo(f"\nReport   {out / answer.REPORT}")
+    typer.echo(f"Map      {out / answer.SOURCES}")
+    typer.echo(f"Proof    {out / answer.LEDGER}  head {answered.head}")
+    typer.echo(f"Time     {answered.run_time_s:.1f} s")
+
+
+def draw(answered: Answered, truths: Sequence[KnownSource] = ()) -> None:
+    """Draw the report of a survey into its folder."""
+    import sillage
+    from sillage.console.report import Answer, Truth, draw_report, walk_back
+    from sillage.watch import answer
+
+    seen = answered.seen
+    drawn = Answer(
+        survey=answered.survey.heading.name,
+        estimates=tuple(seen.estimates),
+        readings=tuple(seen.readings),
+        wind=tuple(seen.wind),
+        tracks=tuple(seen.tracks),
+        search_area=answered.survey.area_on_map(),
+        steps=walk_back(seen.estimates[0], seen.everything()),
+        version=sillage.__version__,
+        command=shlex.join(["sillage", *sys.argv[1:]]),
+        made_at=datetime.now(UTC),
+        run_time_s=answered.run_time_s,
+        truths=tuple(Truth(place=one.place, rate_kg_h=one.rate_kg_h) for one in truths),
+        ledger=answer.LEDGER,
+    )
+    draw_report(drawn, answered.folder / answer.REPORT)
+
+
+def in_words(estimate: SourceEstimate) -> str:
+    """The answer in a few lines, for a terminal."""
+    place, rate = estimate.position, estimate.rate
+    lines = [f"{estimate.verdict.capitalize()}. {estimate.reason}"]
+    if estimate.verdict != "cannot tell":
+        wide = estimate.regions[-1]
+        lines += [
+            f"Place    {place.lat:.6f}, {place.lon:.6f}  (latitude, longitude; WGS 84)"
+            f"  one sigma {estimate.position_std_m:.1f} m",
+            f"Region   {wide.level:.0%} within {wide.area_m2:.0f} m2, as a circle of "
+            f"{wide.equivalent_radius_m:.1f} m radius",
+            f"Rate     {rate.median:.3g} kg/h of {estimate.gas}, "
+            f"{rate.level:.0%} from {rate.low:.3g} to {rate.high:.3g}",
+        ]
+    return "\n".join(lines)

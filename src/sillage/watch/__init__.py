@@ -1,0 +1,4 @@
+"""The page that wires every room, and what stands around it.
+
+Read `sillage.watch.pipeline` first.
+"""

@@ -1,0 +1,128 @@
+"""How is an answer handed on: GeoJSON for maps, JSON for machines.
+
+References
+----------
+RFC 7946 (GeoJSON): WGS 84, longitude first, rings closed and anticlockwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+import sillage
+from sillage.ledger import Head
+from sillage.records.place import Area
+from sillage.records.source_estimate import SourceEstimate
+from sillage.watch.pipeline import Picture
+
+SOURCES = "sources.geojson"
+SUMMARY = "summary.json"
+LEDGER = "ledger.sqlite"
+REPORT = "report.html"
+
+
+def write_sources(estimates: Sequence[SourceEstimate], path: Path) -> None:
+    """Positions and credible regions as a GeoJSON feature collection."""
+    features = [feature for estimate in estimates for feature in _features(estimate)]
+    _write({"type": "FeatureCollection", "features": features}, path)
+
+
+def write_summary(
+    survey_name: str, seen: Picture, head: Head, run_time_s: float, path: Path
+) -> None:
+    """The answer, what it rests on, and the head of the ledger that proves it."""
+    batches = [*seen.readings, *seen.wind, *seen.tracks]
+    files = {batch.source.name: batch.source.sha256 for batch in batches}
+    _write(
+        {
+            "survey": survey_name,
+            "version": sillage.__version__,
+            "sources": [plain(estimate) for estimate in seen.estimates],
+            "samples_read": sum(batch.samples.sizes["sample"] for batch in seen.readings),
+            "files": [{"name": name, "sha256": sha256} for name, sha256 in files.items()],
+            "ledger_head": str(head),
+            "run_time_s": round(run_time_s, 2),
+        },
+        path,
+    )
+
+
+def plain(estimate: SourceEstimate) -> dict[str, Any]:
+    """One estimate as plain values: what a person or a machine acts on, without the draws."""
+    names = (
+        *("id", "gas", "verdict", "reason", "observed_at", "position", "position_std_m", "rate"),
+        *("on_fraction", "schedule", "number_of_sources", "log_evidence", "effective_sample_size"),
+        *("method", "settings", "masked", "assumptions"),
+    )
+    fields: dict[str, Any] = msgspec.to_builtins({name: getattr(estimate, name) for name in names})
+    fields["regions"] = [
+        {
+            "level": region.level,
+            "area_m2": region.area_m2,
+            "equivalent_radius_m": region.equivalent_radius_m,
+        }
+        for region in estimate.regions
+    ]
+    return fields
+
+
+def _features(estimate: SourceEstimate) -> list[dict[str, Any]]:
+    place, rate = estimate.position, estimate.rate
+    told = {
+        "id": estimate.id,
+        "gas": estimate.gas,
+        "verdict": estimate.verdict,
+        "reason": estimate.reason,
+    }
+    found: list[dict[str, Any]] = []
+    if estimate.verdict != "cannot tell":
+        found.append(
+            {
+                "type": "Feature",
+                "geometry": {
+                    "type": "Point",
+                    "coordinates": [round(place.lon, 8), round(place.lat, 8), place.height_m],
+                },
+                "properties": told
+                | {
+                    "role": "posterior mean",
+                    "position_std_m": estimate.position_std_m,
+                    "rate_kg_h": rate.median,
+                    "rate_low_kg_h": rate.low,
+                    "rate_high_kg_h": rate.high,
+                    "rate_level": rate.level,
+                    "height_above": "ground",
+                },
+            }
+        )
+    for region in estimate.regions:
+        found.append(
+            {
+                "type": "Feature",
+                "geometry": {
+                    "type": "MultiPolygon",
+                    "coordinates": [[_closed(area)] for area in region.areas],
+                },
+                "properties": told
+                | {
+                    "role": f"{region.level:.0%} credible region",
+                    "level": region.level,
+                    "area_m2": region.area_m2,
+                },
+            }
+        )
+    return found
+
+
+def _closed(area: Area) -> list[list[float]]:
+    """A ring as GeoJSON wants it."""
+    ring = [[round(lon, 8), round(lat, 8)] for lon, lat in area.ring]
+    return [*ring, ring[0]]
+
+
+def _write(content: object, path: Path) -> None:
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n")

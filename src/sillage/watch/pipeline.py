@@ -1,0 +1,149 @@
+"""THE PAGE: every verb in order, each record in the ledger before the next verb sees it.
+
+    sense -> average -> localise
+
+One observation is followed by reading this page and then one file of each room it names. What
+comes in is a feed of records; a survey's feed is its files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sillage.air.averaging import block_average
+from sillage.air.wind import average
+from sillage.errors import NotEnoughInformation
+from sillage.ledger import Ledger
+from sillage.localise.estimate import locate
+from sillage.records.base import Record
+from sillage.records.place import LocalFrame
+from sillage.records.readings import Readings
+from sillage.records.source_estimate import SourceEstimate
+from sillage.records.track import Track
+from sillage.records.wind import Wind
+from sillage.sense import check_same_place, read_readings, read_track, read_wind
+from sillage.watch.survey import Survey
+
+_SHORTEST_WIND_S = 60.0  # a shorter mean has no turbulence to speak of
+
+Tell = Callable[[str], None]
+"""Told in a few words what happens next; a progress bar, or nothing."""
+
+
+@dataclass
+class Picture:
+    """What is known so far, by kind; every record in it is in the ledger."""
+
+    readings: list[Readings] = field(default_factory=list)
+    wind: list[Wind] = field(default_factory=list)
+    tracks: list[Track] = field(default_factory=list)
+    averaged: list[Readings] = field(default_factory=list)
+    steady: list[Wind] = field(default_factory=list)
+    estimates: list[SourceEstimate] = field(default_factory=list)
+
+    def everything(self) -> list[Record]:
+        """All records, parents before children."""
+        return [
+            *(*self.tracks, *self.readings, *self.wind),
+            *(*self.averaged, *self.steady, *self.estimates),
+        ]
+
+
+async def run(survey: Survey, ledger: Ledger, tell: Tell) -> Picture:
+    """Answer one survey.
+
+    Raises
+    ------
+    InputError
+        A file is not as the survey declares it.
+    NotEnoughInformation
+        The files hold nothing that can be asked, such as no wind at the time of any reading.
+    """
+    seen = Picture()
+    async for record in sense(survey, tell):
+        ledger.append(record)
+        file(record, seen)
+
+    check_same_place([*seen.readings, *seen.tracks])
+    tell("averaging")
+    heading = survey.heading
+    for batch in seen.readings:
+        moving = batch.platform == "moving"
+        interval_s = heading.moving_average_s if moving else heading.average_s
+        seen.averaged.append(await think(block_average, batch, interval_s))
+    for log in seen.wind:
+        interval_s = max(heading.average_s, _SHORTEST_WIND_S)
+        seen.steady.append(await think(average, log, interval_s))
+    ledger.append(*seen.averaged, *seen.steady)
+
+    tell("locating the source")
+    rng = np.random.default_rng(heading.seed)
+    frame = heading.origin or middle_of(seen.readings)
+    estimate = await think(
+        lambda: locate(
+            seen.averaged,
+            seen.steady[0],
+            frame=frame,
+            bounds=survey.bounds,
+            settings=survey.localise,
+            rng=rng,
+        )
+    )
+    ledger.append(estimate)
+    seen.estimates.append(estimate)
+    return seen
+
+
+async def sense(survey: Survey, tell: Tell) -> AsyncIterator[Record]:
+    """The survey's files, as records: tracks first, because readings may lie along them."""
+    base, origin = survey.path.parent, survey.heading.origin
+    tracks: list[Track] = []
+    for track_map in survey.tracks:
+        tell(f"reading {track_map.file}")
+        tracks.append(await think(read_track, track_map, base, origin, elevation=survey.elevation))
+        yield tracks[-1]
+    for readings_map in survey.readings:
+        tell(f"reading {readings_map.file}")
+        for batch in await think(
+            read_readings,
+            readings_map,
+            base,
+            origin,
+            gas=survey.heading.gas,
+            elevation=survey.elevation,
+            tracks=tracks,
+        ):
+            yield batch
+    for wind_map in survey.wind:
+        tell(f"reading {wind_map.file}")
+        yield await think(read_wind, wind_map, base)
+
+
+def file(record: Record, seen: Picture) -> None:
+    """Put a sensed record with its kind."""
+    match record:
+        case Readings():
+            seen.readings.append(record)
+        case Wind():
+            seen.wind.append(record)
+        case Track():
+            seen.tracks.append(record)
+
+
+def middle_of(readings: list[Readings]) -> LocalFrame:
+    """A local frame amid the sensors, where the survey names no origin."""
+    lon = np.concatenate([batch.samples["lon_deg"] for batch in readings])
+    lat = np.concatenate([batch.samples["lat_deg"] for batch in readings])
+    if not np.isfinite(lon).any():
+        raise NotEnoughInformation("no reading has a position; check the position columns")
+    return LocalFrame(
+        lon=round(float(np.nanmedian(lon)), 6), lat=round(float(np.nanmedian(lat)), 6)
+    )
+
+
+think = asyncio.to_thread
+"""Heavy work leaves the event loop, which stays free for feeds and people."""

@@ -1,0 +1,166 @@
+"""What does the user ask: a SURVEY.toml, checked before anything is read."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from sillage.errors import ReadError, SettingError
+from sillage.localise.problem import Bounds
+from sillage.localise.settings import Settings
+from sillage.records.place import Area, LocalFrame
+from sillage.sense import Elevation, ReadingsMap, TrackMap, WindMap, decode_map
+
+_LARGEST_BYTES = 1_000_000
+_TABLES = ("survey", "readings", "wind", "track", "elevation", "localise")
+
+Seconds = Annotated[float, msgspec.Meta(gt=0.0, le=86400.0)]
+
+
+class SearchArea(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Rectangle to search, in metres east and north of the survey's origin."""
+
+    west_m: float
+    east_m: float
+    south_m: float
+    north_m: float
+
+
+class Heading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `[survey]` table."""
+
+    name: str
+    """Shown on the report."""
+    gas: str
+    """Name in the gas library; `sillage gas list` shows them."""
+    origin: LocalFrame | None = None
+    """Where x = y = 0; needed when a file is in local metres or an area is given."""
+    area: SearchArea | None = None
+    """Where to look; the sensors' surroundings when not given."""
+    average_s: Seconds = 60.0
+    """Blocks over which fixed sensors and the wind are averaged."""
+    moving_average_s: Seconds = 2.0
+    """The same for sensors that move: short against the time to cross a plume."""
+    seed: int = 0
+    """Of the random numbers; the same seed gives the same answer."""
+
+
+class Survey(msgspec.Struct, frozen=True, kw_only=True):
+    """One question over one set of files."""
+
+    path: Path
+    heading: Heading
+    readings: tuple[ReadingsMap, ...]
+    wind: tuple[WindMap, ...]
+    tracks: tuple[TrackMap, ...] = ()
+    elevation: Elevation | None = None
+    localise: Settings = Settings()
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """The search area in the survey's local frame."""
+        area = self.heading.area
+        return area and Bounds(area.west_m, area.east_m, area.south_m, area.north_m)
+
+    def area_on_map(self) -> Area | None:
+        """The search area as a ring of longitudes and latitudes."""
+        area, origin = self.heading.area, self.heading.origin
+        if area is None or origin is None:
+            return None
+        lon, lat = origin.to_lonlat(
+            [area.west_m, area.east_m, area.east_m, area.west_m],
+            [area.south_m, area.south_m, area.north_m, area.north_m],
+        )
+        return Area(ring=tuple(zip(lon.tolist(), lat.tolist(), strict=True)))
+
+
+def load_survey(path: Path) -> Survey:
+    """Read a survey file and check every table in it.
+
+    Raises
+    ------
+    ReadError
+        The file is missing, too large, or no TOML.
+    SettingError
+        A table or key is unknown, missing or out of range; names it.
+    """
+    tables = _tables(path)
+    name = path.name
+    unknown = sorted(set(tables) - set(_TABLES))
+    if unknown:
+        raise SettingError(
+            f"{name}: table '{unknown[0]}' is unknown; there are {', '.join(_TABLES)}"
+        )
+    if "survey" not in tables:
+        raise SettingError(f"{name}: [survey] is missing; it names the survey and the gas")
+    survey = Survey(
+        path=path,
+        heading=decode_map(Heading, tables["survey"], f"{name}: survey"),
+        readings=_list_of(ReadingsMap, tables, "readings", name),
+        wind=_list_of(WindMap, tables, "wind", name),
+        tracks=_list_of(TrackMap, tables, "track", name),
+        elevation=(
+            decode_map(Elevation, tables["elevation"], f"{name}: elevation")
+            if "elevation" in tables
+            else None
+        ),
+        localise=decode_map(Settings, tables.get("localise", {}), f"{name}: localise"),
+    )
+    _see_whole(survey, name)
+    return survey
+
+
+def _tables(path: Path) -> dict[str, Any]:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ReadError(
+            str(path), f"cannot be read: {error.strerror}; give the path of a SURVEY.toml"
+        ) from error
+    if len(content) > _LARGEST_BYTES:
+        raise ReadError(str(path), f"{len(content)} bytes are too many for a survey file")
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ReadError(
+            str(path), f"is not UTF-8 at byte {error.start}; save it as UTF-8"
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ReadError(str(path), f"is no TOML: {error}") from None
+
+
+def _list_of(kind: type[Any], tables: dict[str, Any], key: str, name: str) -> tuple[Any, ...]:
+    entries = tables.get(key, [])
+    if not isinstance(entries, list):
+        raise SettingError(f"{name}: write [[{key}]] with two brackets: there may be several")
+    return tuple(
+        decode_map(kind, entry, f"{name}: {key}[{number}]") for number, entry in enumerate(entries)
+    )
+
+
+def _see_whole(survey: Survey, name: str) -> None:
+    """Check what only shows when the tables are seen together."""
+    if not survey.readings:
+        raise SettingError(f"{name}: no [[readings]]; name at least one file of readings")
+    if len(survey.wind) != 1:
+        raise SettingError(
+            f"{name}: {len(survey.wind)} [[wind]] tables; exactly one wind log is needed so far"
+        )
+    area, origin = survey.heading.area, survey.heading.origin
+    if area is None:
+        return
+    if origin is None:
+        raise SettingError(f"{name}: survey.area is in metres; give survey.origin too")
+    wide, tall = area.east_m - area.west_m, area.north_m - area.south_m
+    if not (math.isfinite(wide) and math.isfinite(tall) and wide > 0.0 and tall > 0.0):
+        raise SettingError(
+            f"{name}: survey.area is empty: west_m must be below east_m, south_m below north_m"
+        )
+    if max(wide, tall) > 20_000.0:
+        raise SettingError(
+            f"{name}: survey.area is {max(wide, tall) / 1000:.0f} km wide; one survey covers 20 km"
+        )

@@ -1,0 +1,152 @@
+"""What can be asked from the shell: each room on its own, and whole surveys.
+
+The console calls these and nothing below. Each one writes all of its outputs or none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from sillage import simulate
+from sillage.atomic import whole_folder
+from sillage.errors import UnknownName
+from sillage.ledger import Head, Ledger, Verification, verify
+from sillage.localise.regions import holds
+from sillage.records.place import Place
+from sillage.records.source_estimate import SourceEstimate
+from sillage.watch import answer
+from sillage.watch.pipeline import Picture, Tell, run
+from sillage.watch.survey import Survey, load_survey
+
+__all__ = [
+    "Answered",
+    "KnownSource",
+    "Verification",
+    "answer_survey",
+    "check",
+    "inside",
+    "play",
+    "truth_of",
+]
+
+DEMO_WORLDS = ("quarry", "farmyard", "warehouse")
+"""Worlds that come with the package: fixed samplers, laser beams, a drone."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A survey that was answered, while its outputs are still hidden."""
+
+    survey: Survey
+    seen: Picture
+    folder: Path
+    """Where the outputs are being written; `target` once the block ends."""
+    target: Path
+    head: Head
+    run_time_s: float
+
+
+@dataclass(frozen=True)
+class KnownSource:
+    """One source of a simulated world."""
+
+    place: Place
+    east_m: float
+    north_m: float
+    rate_kg_h: float
+
+
+@contextmanager
+def answer_survey(
+    path: Path, out: Path, *, seed: int | None = None, tell: Tell
+) -> Iterator[Answered]:
+    """Answer a survey into a folder that appears when the block ends well.
+
+    Parameters
+    ----------
+    path
+        The SURVEY.toml.
+    out
+        Folder to write; one that an earlier survey wrote is replaced.
+    seed
+        Instead of the survey's own.
+    tell
+        Told what happens next.
+    """
+    started = time.monotonic()
+    survey = load_survey(path)
+    if seed is not None:
+        heading = msgspec.structs.replace(survey.heading, seed=seed)
+        survey = msgspec.structs.replace(survey, heading=heading)
+    with whole_folder(out) as folder:
+        with Ledger.create(folder / answer.LEDGER) as ledger:
+            seen = asyncio.run(run(survey, ledger, tell))
+            head = ledger.head
+        run_time_s = time.monotonic() - started
+        answer.write_sources(seen.estimates, folder / answer.SOURCES)
+        answer.write_summary(survey.heading.name, seen, head, run_time_s, folder / answer.SUMMARY)
+        yield Answered(survey, seen, folder, out, head, run_time_s)
+
+
+def play(
+    world: str, out: Path, *, seed: int | None = None, duration_s: float | None = None
+) -> Path:
+    """Play a world, from a file or by the name of one that comes along; gives its SURVEY.toml."""
+    with _world_file(world) as path:
+        loaded = simulate.load_world(path)
+    changes: dict[str, float | int] = {}
+    if seed is not None:
+        changes["seed"] = seed
+    if duration_s is not None:
+        changes["duration_s"] = duration_s
+    loaded = msgspec.structs.replace(loaded, **changes)
+    return simulate.write_world(loaded, out, np.random.default_rng(loaded.seed))
+
+
+def truth_of(survey_file: Path) -> tuple[KnownSource, ...]:
+    """Sources of the simulated world that a survey came from."""
+    truth = json.loads((survey_file.parent / "truth.json").read_text(encoding="utf-8"))
+    return tuple(
+        KnownSource(
+            place=Place(lon=one["lon_deg"], lat=one["lat_deg"], height_m=one["height_m"]),
+            east_m=one["east_m"],
+            north_m=one["north_m"],
+            rate_kg_h=one["rate_kg_h"],
+        )
+        for one in truth["sources"]
+    )
+
+
+def inside(estimate: SourceEstimate, place: Place, level: float = 0.9) -> bool:
+    """Whether a place lies within an estimate's credible region of a level."""
+    east, north = estimate.frame.to_local(place.lon, place.lat)
+    return holds(estimate.grid, level, float(east), float(north))
+
+
+def check(ledger: Path, expected_head: str | None = None) -> Verification:
+    """Verify a ledger, against a head kept elsewhere if there is one."""
+    return verify(ledger, expected_head=Head.parse(expected_head) if expected_head else None)
+
+
+@contextmanager
+def _world_file(world: str) -> Iterator[Path]:
+    path = Path(world)
+    if path.suffix == ".toml" or path.exists():
+        yield path
+        return
+    if world not in DEMO_WORLDS:
+        raise UnknownName("world", world, [*DEMO_WORLDS, "or the path of a WORLD.toml"])
+    with resources.as_file(
+        resources.files("sillage.simulate") / "worlds" / f"{world}.toml"
+    ) as found:
+        yield found
