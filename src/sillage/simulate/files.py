@@ -9,9 +9,6 @@ from __future__ import annotations
 import csv
 import json
 import math
-import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC
 from pathlib import Path
@@ -20,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from sillage.errors import SettingError
+from sillage.atomic import whole_folder
 from sillage.simulate.generate import Happening, generate
 from sillage.simulate.sensing import Answer
 from sillage.simulate.survey_text import survey_text
@@ -30,13 +27,7 @@ PARQUET_ROWS = 500_000
 """A table of readings longer than this is written as Parquet."""
 
 
-def write_world(
-    world: World,
-    out_dir: Path,
-    rng: np.random.Generator | None = None,
-    *,
-    overwrite: bool = False,
-) -> Path:
+def write_world(world: World, out_dir: Path, rng: np.random.Generator | None = None) -> Path:
     """Play a world and write its files; all of them appear at once, or none.
 
     Parameters
@@ -44,11 +35,9 @@ def write_world(
     world
         What to play.
     out_dir
-        Folder to make; its parent must exist.
+        Folder to make, or one that Sillage wrote before; its parent must exist.
     rng
         Left out: made of the world's seed. The same stream gives the same bytes.
-    overwrite
-        Replace a folder that is not empty.
 
     Returns
     -------
@@ -58,44 +47,16 @@ def write_world(
     Raises
     ------
     SettingError
-        The folder is not empty, or cannot be written.
+        The folder holds something that Sillage did not write, or cannot be made.
     UnknownName
         The gas library has no such gas.
+    OSError
+        The disk is full; what stood there before stands there still.
     """
-    if out_dir.exists() and not out_dir.is_dir():
-        raise SettingError(f"{out_dir}: this is a file; name a folder")
-    if not out_dir.parent.is_dir():
-        raise SettingError(f"{out_dir.parent}: there is no such folder; make it first")
-    if out_dir.exists() and any(out_dir.iterdir()) and not overwrite:
-        raise SettingError(
-            f"{out_dir}: the folder is not empty; name another, or allow overwriting"
-        )
-    happening = generate(world, rng or np.random.default_rng(world.seed))
-    try:
-        _put_in_place(world, happening, out_dir)
-    except OSError as error:
-        raise SettingError(
-            f"{out_dir}: {error.strerror}; nothing was written, choose a folder that can be "
-            "written and has room"
-        ) from error
+    with whole_folder(out_dir) as folder:
+        happening = generate(world, rng or np.random.default_rng(world.seed))
+        _write_all(world, happening, folder)
     return out_dir / "SURVEY.toml"
-
-
-def _put_in_place(world: World, happening: Happening, out_dir: Path) -> None:
-    """Write a hidden folder beside the place, then change its name; an old one comes back."""
-    half_done = Path(tempfile.mkdtemp(prefix=f".{out_dir.name}.", dir=out_dir.parent))
-    old = half_done.with_name(f"{half_done.name}.old")
-    try:
-        _write_all(world, happening, half_done)
-        half_done.chmod(0o755)
-        if out_dir.exists():
-            out_dir.replace(old)
-        half_done.replace(out_dir)
-    finally:
-        if old.exists() and not out_dir.exists():
-            old.replace(out_dir)
-        shutil.rmtree(half_done, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
 
 
 def _write_all(world: World, happening: Happening, folder: Path) -> None:
@@ -120,11 +81,6 @@ def _write_all(world: World, happening: Happening, folder: Path) -> None:
             _write(folder / f"track_{sensor.name}.gpx", _gpx(world, sensor.name, place))
     _write(folder / "truth.json", json.dumps(happening.truth, indent=2, ensure_ascii=False) + "\n")
     _write(folder / "SURVEY.toml", survey_text(world, files))
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _by_kind(sensors: Iterable[Sensor]) -> dict[str, list[int]]:
@@ -189,8 +145,6 @@ def _write_csv(path: Path, columns: dict[str, Sequence[str]]) -> None:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(zip(*columns.values(), strict=True))
-        stream.flush()
-        os.fsync(stream.fileno())
 
 
 def _write_parquet(path: Path, columns: dict[str, Sequence[str]]) -> None:
@@ -204,17 +158,11 @@ def _write_parquet(path: Path, columns: dict[str, Sequence[str]]) -> None:
             for name, column in columns.items()
         }
     )
-    with path.open("wb") as stream:
-        pq.write_table(table, stream)
-        stream.flush()
-        os.fsync(stream.fileno())
+    pq.write_table(table, path)
 
 
 def _write(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _gpx(world: World, name: str, place: ndarray) -> str:

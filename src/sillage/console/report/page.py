@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
-import tempfile
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 
+from sillage.atomic import whole_file
 from sillage.console.drawing.colour import shade_rules, variables
 from sillage.console.drawing.layers import corners
 from sillage.console.drawing.markup import Markup, join, tag
@@ -35,21 +34,14 @@ def draw_report(answer: Answer, path: Path) -> None:
 
     Raises
     ------
+    SettingError
+        There is no such folder, or the path is a folder.
     OSError
         The folder cannot be written to.
     """
-    content = page(answer).encode()
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    content = page(answer)
+    with whole_file(path) as half_done:
+        half_done.write_text(content, encoding="utf-8", newline="\n")
 
 
 def page(answer: Answer) -> str:
