@@ -64,6 +64,6 @@ def test_decisions_are_numbered_without_a_doublet() -> None:
 def test_every_path_that_a_page_names_exists(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     linked = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
-    quoted = re.findall(r"`((?:src|docs|tests|examples)/[\w./-]+)`", text)
+    quoted = re.findall(r"`((?:src|docs|tests|examples)/(?!_build)[\w./-]+)`", text)
     paths = [(ROOT / page).parent / link for link in linked] + [ROOT / name for name in quoted]
     assert [str(path.relative_to(ROOT)) for path in paths if not path.exists()] == []

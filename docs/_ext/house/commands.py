@@ -28,8 +28,8 @@ def undocumented() -> list[str]:
     """Commands without help or an example, and options without help."""
     missing = []
     for name, command in commands():
-        text = command.help or ""
-        missing += [] if name in text else [f"{name}: help with an example"]
+        missing += [] if command.help else [f"{name}: help"]
+        missing += [] if name in (_example(command) or "") else [f"{name}: an example"]
         missing += [f"{name}: {option.name}" for option in command.params if not option.help]
     return missing
 
@@ -39,7 +39,7 @@ def page() -> str:
     parts = [
         "# Commands\n",
         "Every command ends with 0 when it is done, 1 when the input is wrong and 2 when the work",
-        "failed. It writes an output whole or not at all.\n",
+        "failed or was stopped. It writes an output whole or not at all.\n",
     ]
     for name, command in commands():
         rows = [
@@ -51,12 +51,13 @@ def page() -> str:
 
 
 def _help(command: Any) -> str:
-    # \b is click's mark for a paragraph to be left as it is: an example.
-    blocks = (command.help or "").strip().split("\n\n")
-    return "\n\n".join(
-        "```console\n" + block.replace("\b\n", "") + "\n```" if block.startswith("\b") else block
-        for block in blocks
-    )
+    return f"{command.help or ''}\n\n```console\n$ {_example(command)}\n```"
+
+
+def _example(command: Any) -> str | None:
+    """The line that `--help` ends with."""
+    before, found, line = (command.epilog or "").partition("Example:  ")
+    return line.strip() if found and not before else None
 
 
 def _spelled(option: Any) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
@@ -23,17 +24,19 @@ app = typer.Typer(
 )
 
 
-def _tell_version(asked: bool) -> None:
+def _tell_version(asked: bool) -> bool:
     if asked:
         typer.echo(f"sillage {sillage.__version__}")
         raise typer.Exit
+    return asked
 
 
 @app.callback()
 def _sillage(
-    version: bool = typer.Option(  # noqa: ARG001 - typer acts on it before the command
-        False, "--version", callback=_tell_version, is_eager=True, help="Show the version."
-    ),
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version."),
+    ] = False,
 ) -> None:
     """Finds hidden chemical sources from what they leave in the air.
 
@@ -42,11 +45,21 @@ def _sillage(
 
 
 def _add_commands() -> None:
-    from sillage.console.commands import demo, doctor, gas, localise, simulate, survey, verify
+    from sillage.console.commands import (
+        data,
+        demo,
+        doctor,
+        gas,
+        localise,
+        simulate,
+        survey,
+        verify,
+    )
 
     for command in (demo, survey, localise, simulate, verify, doctor):
         command.add_to(app)
     app.add_typer(gas.app, name="gas")
+    app.add_typer(data.app, name="data")
 
 
 _add_commands()

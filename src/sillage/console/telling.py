@@ -16,4 +16,4 @@ def progress(*, quiet: bool = False) -> Iterator[Callable[[str], None]]:
         yield lambda _: None
         return
     with screen.status("starting") as status:
-        yield lambda text: status.update(text)
+        yield status.update

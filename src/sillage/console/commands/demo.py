@@ -6,6 +6,7 @@ import math
 import os
 import sys
 import webbrowser
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -68,7 +69,7 @@ def demo(
             truth = verbs.truth_of(survey_file)
             target = out / f"{world}-answer"
             with verbs.answer_survey(
-                survey_file, target, seed=seed, tell=lambda text, at=world: tell(f"{at}: {text}")
+                survey_file, target, seed=seed, tell=_named(world, tell)
             ) as answered:
                 draw(answered, truth)
             scores.append(_score(world, answered, truth[0]))
@@ -83,6 +84,10 @@ def demo(
     if browser and not as_json and _has_screen():
         for score in scores:
             webbrowser.open(score.report.absolute().as_uri())
+
+
+def _named(world: str, tell: Callable[[str], None]) -> Callable[[str], None]:
+    return lambda text: tell(f"{world}: {text}")
 
 
 def _score(world: str, answered: Answered, truth: KnownSource) -> Score:

@@ -107,9 +107,9 @@ def _kernels() -> str:
 
 
 def _tables() -> str:
-    import pyarrow
+    import pyarrow as pa
 
-    return f"pyarrow {pyarrow.__version__}"
+    return f"pyarrow {pa.__version__}"
 
 
 def _maps() -> str:

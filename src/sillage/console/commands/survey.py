@@ -92,11 +92,11 @@ def in_words(estimate: SourceEstimate) -> str:
     if estimate.verdict != "cannot tell":
         wide = estimate.regions[-1]
         lines += [
-            f"Place    {place.lat:.6f}, {place.lon:.6f}  (latitude, longitude; WGS 84)"
-            f"  one sigma {estimate.position_std_m:.1f} m",
-            f"Region   {wide.level:.0%} within {wide.area_m2:.0f} m2, as a circle of "
-            f"{wide.equivalent_radius_m:.1f} m radius",
-            f"Rate     {rate.median:.3g} kg/h of {estimate.gas}, "
-            f"{rate.level:.0%} from {rate.low:.3g} to {rate.high:.3g}",
+            f"Place    {place.lat:.6f}, {place.lon:.6f}  (latitude, longitude; WGS 84)",
+            f"         one sigma {estimate.position_std_m:.1f} m",
+            f"Region   {wide.level:.0%} within {wide.area_m2:.0f} m2",
+            f"         as large as a circle of {wide.equivalent_radius_m:.1f} m radius",
+            f"Rate     {rate.median:.3g} kg/h of {estimate.gas}",
+            f"         {rate.level:.0%} from {rate.low:.3g} to {rate.high:.3g} kg/h",
         ]
     return "\n".join(lines)
