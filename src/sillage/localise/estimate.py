@@ -39,7 +39,7 @@ Floats = NDArray[np.float64]
 
 METHOD = "tempered plume"
 LEVELS = (0.5, 0.9)
-_EDGE = 0.05  # share of the area's width that counts as its edge
+_EDGE = 0.5  # standard deviations from the edge of the search area that count as at it
 
 
 def locate(
@@ -204,10 +204,10 @@ def _record(
 def _answer(model: _Model, cooled: Cooled, log_bayes: float) -> _Answer:
     problem, draws = model.problem, cooled.draws
     east, north = draws[:, 0], draws[:, 1]
-    grid = grid_of(east, north, problem.bounds)
+    grid = grid_of(east, north, cooled.effective_sample_size, problem.bounds)
     regions = tuple(region_of(grid, level, problem.frame) for level in LEVELS)
     area = problem.bounds
-    edge_m = (_EDGE * (area.east - area.west), _EDGE * (area.north - area.south))
+    edge_m = _EDGE * draws[:, :2].std(axis=0)
     at_edge = (east < area.west + edge_m[0]) | (east > area.east - edge_m[0])
     at_edge |= (north < area.south + edge_m[1]) | (north > area.north - edge_m[1])
     excess = np.abs(problem.observations.value - model.background)

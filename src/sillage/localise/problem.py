@@ -75,7 +75,7 @@ class Blocks(NamedTuple):
     """Of travel, anticlockwise from east."""
     direction_std_rad: Floats
     growth: Floats
-    """(block, 10): rows of `Growth.rows`."""
+    """(block, 4): a and b of the crosswind and of the vertical width, for the fan."""
 
 
 class Problem(NamedTuple):
@@ -263,10 +263,17 @@ def _blocks(
             speed_m_s=np.maximum(speed * profile, 0.3),
             direction_rad=np.arctan2(north, east),
             direction_std_rad=np.sqrt(of_mean**2 + (1.0 - share**2) * tan_y**2),
-            growth=draxler(share * tan_y, share * tan_z, speed * profile).rows(),
+            growth=_growth(share * tan_y, share * tan_z, speed * profile),
         ),
         measured,
     )
+
+
+def _growth(tan_y: Floats, tan_z: Floats, speed_m_s: Floats) -> Floats:
+    """Estimated growth as the fan wants it, from the one place that knows the law."""
+    law = draxler(tan_y, tan_z, speed_m_s)
+    columns = np.broadcast_arrays(law.a_y, law.b_y, law.a_z, law.b_z)
+    return np.ascontiguousarray(np.stack(columns, axis=-1))  # block coefficient
 
 
 def _profile(wind: Wind, settings: Settings) -> float:

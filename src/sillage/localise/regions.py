@@ -19,17 +19,18 @@ from sillage.records.source_estimate import CredibleRegion
 Floats = NDArray[np.float64]
 
 _CELLS = 96
-_SHARPER = 0.7  # of Scott's bandwidth, which is too wide for posteriors that are not normal
 _MARGIN = 0.35  # of the draws' extent, on every side
 
 
-def grid_of(east_m: Floats, north_m: Floats, bounds: Bounds) -> Arrays:
+def grid_of(east_m: Floats, north_m: Floats, independent: float, bounds: Bounds) -> Arrays:
     """Probability of each cell of a grid around the draws; sums to one.
 
     Parameters
     ----------
     east_m, north_m
         (draw,): positions.
+    independent
+        How many independent draws they are worth: it sets Scott's bandwidth.
     bounds
         The search area; nothing lies outside.
     """
@@ -45,7 +46,7 @@ def grid_of(east_m: Floats, north_m: Floats, bounds: Bounds) -> Arrays:
     cells = np.stack([c.ravel() for c in np.meshgrid(east, north)])
     kernel = gaussian_kde(
         np.linalg.solve(root, draws + jitter * _spiral(draws.shape[1])),
-        lambda k: _SHARPER * k.scotts_factor(),
+        lambda k: independent ** (-1.0 / (k.d + 4)),
     )
     density = kernel(np.linalg.solve(root, cells)).reshape(north.size, east.size)
     return Arrays(

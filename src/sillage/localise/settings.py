@@ -52,9 +52,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Below this mean speed a plume has no direction; such blocks are left out."""
     background_memory_s: float = 1800.0
     """The background of a sensor may drift on this scale."""
-    chunk_s: float = 1200.0
-    """Residuals further apart than this are taken as independent when the weight of the data
-    is estimated; at least six chunks are made."""
+    chunk_s: float = 3600.0
+    """Errors further apart than this are taken as independent when the weight of the data is
+    estimated: the state of the boundary layer lasts about an hour. At least six chunks are made
+    of a shorter record."""
     particles: int = 256
+    """Candidates in the cloud."""
     harvest: int = 4
     """Rounds of draws collected at the end: `particles * harvest` draws in all."""

@@ -15,7 +15,8 @@ References
 ----------
 Del Moral, Doucet & Jasra, J. R. Statist. Soc. B 68, 2006, 411-436. Ribatet, Cooley & Davison,
 Statistica Sinica 22, 2012, 813-845 (the magnitude adjustment). ter Braak, Statistics and
-Computing 16, 2006 (moves along differences).
+Computing 16, 2006 (moves along differences). Cotter et al., Statistical Science 28, 2013 (moves
+guided by a normal reference).
 """
 
 from __future__ import annotations
@@ -32,8 +33,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 _KEEP = 0.5  # effective share of the cloud after one step of power
-_MOVES = (3, 8)  # rounds of moves after one step: at least, at most
-_MOVED_ENOUGH = 0.6  # accepted moves per candidate that end the rounds early
+_LEAST_ROUNDS, _MOST_ROUNDS = 3, 9  # of moves after one step
+_MOVED_WHILE_COOLING = 0.8  # accepted moves per candidate that end the rounds early
+_MOVED_BETWEEN_HARVESTS = 1.5
 _AIM = 0.25  # share of moves to accept
 
 
@@ -103,6 +105,114 @@ def evaluator(one: Callable[[Floats], tuple[Floats, Floats, Floats]]) -> Likelih
     return evaluate
 
 
+class _Guide(NamedTuple):
+    """Normal summary of a cloud, which proposals are drawn from."""
+
+    mean: Floats
+    root: Floats
+    """Cholesky factor of the covariance."""
+
+    @classmethod
+    def of(cls, draws: Floats, weight: Floats) -> _Guide:
+        """Weighted mean and covariance of some candidates."""
+        spread = np.atleast_2d(np.cov(draws.T, aweights=weight))
+        root = np.linalg.cholesky(spread + 1e-10 * np.eye(draws.shape[1]))
+        return cls(weight @ draws / weight.sum(), np.asarray(root, dtype=np.float64))
+
+    def distance2(self, draws: Floats) -> Floats:
+        """(candidate,) squared Mahalanobis distance from the mean."""
+        white = np.linalg.solve(self.root, (draws - self.mean).T)
+        return np.asarray((white**2).sum(axis=0), dtype=np.float64)
+
+
+class _Cooler:
+    """One cooling: the cloud, the likelihood it is moved under, and what was spent."""
+
+    def __init__(
+        self, start: Floats, likelihood: Likelihood, log_prior: LogPrior, rng: Generator
+    ) -> None:
+        self._likelihood, self._log_prior, self._rng = likelihood, log_prior, rng
+        self._turn = 0.5  # how far a guided move turns away from where it starts
+        self._stride = 2.38 / np.sqrt(start.shape[1])
+        self.cloud = Cloud(start, log_prior(start), likelihood(start))
+        self.evaluations = start.shape[0]
+        self.log_evidence = 0.0
+
+    def resample(self, step: float) -> _Guide:
+        """Raise the power by a step: weigh, note the evidence, and draw anew."""
+        cloud, count = self.cloud, self.cloud.draws.shape[0]
+        best = float(cloud.log_likelihood.max())
+        weight = np.exp(step * (cloud.log_likelihood - best))
+        self.log_evidence += step * best + float(np.log(weight.mean()))
+        weight /= weight.sum()
+        guide = _Guide.of(cloud.draws, weight)
+        places = (np.arange(count) + self._rng.random()) / count
+        rows = np.minimum(np.searchsorted(np.cumsum(weight), places), count - 1)
+        self.cloud = Cloud(cloud.draws[rows], cloud.prior[rows], cloud.verdicts.take(rows))
+        return guide
+
+    def ask_anew(self) -> None:
+        """Evaluate the whole cloud again, after what it is conditional on has changed."""
+        self.cloud = self.cloud._replace(verdicts=self._likelihood(self.cloud.draws))
+        self.evaluations += self.cloud.draws.shape[0]
+
+    def move(self, power: float, guide: _Guide, enough: float) -> None:
+        """Metropolis moves of three kinds in turn, until candidates moved often enough."""
+        moved = 0.0
+        for attempt in range(_MOST_ROUNDS):
+            kind = attempt % 3
+            if kind == 0:
+                share = self._accept(power, *self._guided(guide))
+                self._turn = float(np.clip(self._turn * np.exp(share - _AIM), 0.05, 0.95))
+            elif kind == 1:
+                leap = self._stride * self._rng.normal(size=self.cloud.draws.shape)
+                share = self._accept(power, self.cloud.draws + leap @ guide.root.T, 0.0)
+                self._stride *= float(np.exp(share - _AIM))
+            else:
+                share = self._accept(power, self._along_differences(guide), 0.0)
+            moved += share
+            if attempt + 1 >= _LEAST_ROUNDS and moved >= enough:
+                break
+
+    def _guided(self, guide: _Guide) -> tuple[Floats, Floats]:
+        """Turn each candidate towards a fresh draw of the guide; far, yet likely to be accepted."""
+        draws = self.cloud.draws
+        fresh = self._rng.normal(size=draws.shape) @ guide.root.T
+        keep = np.sqrt(1.0 - self._turn**2)
+        proposed = guide.mean + keep * (draws - guide.mean) + self._turn * fresh
+        return proposed, 0.5 * (guide.distance2(proposed) - guide.distance2(draws))
+
+    def _along_differences(self, guide: _Guide) -> Floats:
+        """Move along the difference of two other candidates; follows bent ridges."""
+        draws = self.cloud.draws
+        one, two = self._rng.integers(0, draws.shape[0], (2, draws.shape[0]))
+        leap = 2.38 / np.sqrt(2.0 * draws.shape[1]) * (draws[one] - draws[two])
+        return draws + leap + 0.01 * self._rng.normal(size=draws.shape) @ guide.root.T
+
+    def _accept(self, power: float, proposed: Floats, correction: Floats | float) -> float:
+        """Take the proposals that Metropolis and Hastings allow; gives their share."""
+        cloud, count = self.cloud, self.cloud.draws.shape[0]
+        prior = self._log_prior(proposed)
+        inside = np.flatnonzero(np.isfinite(prior))
+        chance = np.log(self._rng.random(count))
+        if not inside.size:
+            return 0.0
+        verdicts = self._likelihood(proposed[inside])
+        self.evaluations += inside.size
+        gain = np.full(count, -np.inf)
+        better = verdicts.by_chunk.sum(axis=1) - cloud.log_likelihood[inside]
+        gain[inside] = power * better + prior[inside] - cloud.prior[inside]
+        accepted = chance < gain + correction
+        place = np.zeros(count, dtype=np.int64)
+        place[inside] = np.arange(inside.size)
+        self.cloud = Cloud(
+            np.where(accepted[:, None], proposed, cloud.draws),
+            np.where(accepted, prior, cloud.prior),
+            cloud.verdicts.mixed(verdicts.take(place), accepted),
+        )
+        return float(accepted.mean())
+
+
 def cool(
     start: Floats,
     likelihood: Likelihood,
@@ -128,42 +238,33 @@ def cool(
     rng
         Source of randomness.
     """
-    count = start.shape[0]
-    cloud = Cloud(start, log_prior(start), likelihood(start))
-    power, ceiling, log_evidence, evaluations = 0.0, 1.0, 0.0, count
-    scale = 2.38 / np.sqrt(start.shape[1])
+    cooler = _Cooler(start, likelihood, log_prior, rng)
+    power, ceiling = 0.0, 1.0
     weights_seen: list[float] = []
     while power < ceiling:
-        step = _next_step(cloud.log_likelihood, ceiling - power)
-        weight = np.exp(step * (cloud.log_likelihood - cloud.log_likelihood.max()))
-        log_evidence += step * cloud.log_likelihood.max() + np.log(weight.mean())
+        step = _next_step(cooler.cloud.log_likelihood, ceiling - power)
+        guide = cooler.resample(step)
         power += step
-        weight /= weight.sum()
-        covariance = _covariance(cloud.draws, weight)
-        rows = np.searchsorted(np.cumsum(weight), (np.arange(count) + rng.random()) / count)
-        rows = np.minimum(rows, count - 1)
-        cloud = Cloud(cloud.draws[rows], cloud.prior[rows], cloud.verdicts.take(rows))
-        settle(cloud)
-        cloud = cloud._replace(verdicts=likelihood(cloud.draws))
-        cloud, scale, used = _move(cloud, power, covariance, scale, likelihood, log_prior, rng)
-        evaluations += used + count
-        weights_seen.append(deserved_weight(cloud, power))
+        settle(cooler.cloud)
+        cooler.ask_anew()
+        cooler.move(power, guide, _MOVED_WHILE_COOLING)
+        weights_seen.append(deserved_weight(cooler.cloud, power))
         ceiling = min(1.0, max(power, float(np.median(weights_seen[-3:]))))
-    collected = [cloud.draws]
-    covariance = _covariance(cloud.draws, np.full(count, 1.0 / count))
-    for _ in range(harvest - 1):
-        cloud, scale, used = _move(cloud, power, covariance, scale, likelihood, log_prior, rng)
-        evaluations += used
-        collected.append(cloud.draws)
+    collected = []
+    equal = np.ones(start.shape[0])
+    for _ in range(harvest):
+        guide = _Guide.of(cooler.cloud.draws, equal)
+        cooler.move(power, guide, _MOVED_BETWEEN_HARVESTS)
+        collected.append(cooler.cloud.draws)
     draws = np.concatenate(collected)
     copies = np.unique(draws, axis=0, return_counts=True)[1]
     return Cooled(
         draws=draws,
-        cloud=cloud,
+        cloud=cooler.cloud,
         power=power,
-        log_evidence=float(log_evidence),
+        log_evidence=cooler.log_evidence,
         effective_sample_size=float(copies.sum() ** 2 / (copies**2).sum()),
-        evaluations=evaluations,
+        evaluations=cooler.evaluations,
     )
 
 
@@ -194,54 +295,3 @@ def _next_step(log_likelihood: Floats, most: float) -> float:
         middle = 0.5 * (low + high)
         low, high = (middle, high) if effective(middle) > _KEEP else (low, middle)
     return max(low, 1e-9)
-
-
-def _covariance(draws: Floats, weight: Floats) -> Floats:
-    spread = np.atleast_2d(np.cov(draws.T, aweights=weight))
-    return np.asarray(spread + 1e-10 * np.eye(draws.shape[1]), dtype=np.float64)
-
-
-def _move(
-    cloud: Cloud,
-    power: float,
-    covariance: Floats,
-    scale: float,
-    likelihood: Likelihood,
-    log_prior: LogPrior,
-    rng: Generator,
-) -> tuple[Cloud, float, int]:
-    """Metropolis moves of the whole cloud, until most candidates have moved."""
-    root = np.linalg.cholesky(covariance)
-    count, size = cloud.draws.shape
-    moved, used = 0.0, 0
-    for attempt in range(_MOVES[1]):
-        if attempt % 3 == 2:  # along the difference of two others: follows bent ridges
-            one, two = rng.integers(0, count, (2, count))
-            leap = 2.38 / np.sqrt(2.0 * size) * (cloud.draws[one] - cloud.draws[two])
-            leap += 0.01 * rng.normal(size=(count, size)) @ root.T
-        else:
-            leap = scale * rng.normal(size=(count, size)) @ root.T
-        proposed = cloud.draws + leap
-        prior = log_prior(proposed)
-        inside = np.flatnonzero(np.isfinite(prior))
-        chance = np.log(rng.random(count))
-        accepted = np.zeros(count, dtype=np.bool_)
-        if inside.size:
-            verdicts = likelihood(proposed[inside])
-            used += inside.size
-            gain = power * (verdicts.by_chunk.sum(axis=1) - cloud.log_likelihood[inside])
-            accepted[inside] = chance[inside] < gain + prior[inside] - cloud.prior[inside]
-            place = np.zeros(count, dtype=np.int64)
-            place[inside] = np.arange(inside.size)
-            cloud = Cloud(
-                np.where(accepted[:, None], proposed, cloud.draws),
-                np.where(accepted, prior, cloud.prior),
-                cloud.verdicts.mixed(verdicts.take(place), accepted),
-            )
-        share = float(accepted.mean())
-        moved += share
-        if attempt % 3 != 2:
-            scale *= float(np.exp(share - _AIM))
-        if attempt + 1 >= _MOVES[0] and moved >= _MOVED_ENOUGH:
-            break
-    return cloud, scale, used

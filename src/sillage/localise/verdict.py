@@ -28,7 +28,7 @@ class Grounds(NamedTuple):
     pieces: int
     """Separate pieces of the 90 % region."""
     at_edge: float
-    """Probability within a twentieth of the area's width from its edge."""
+    """Probability of lying within half a standard deviation of the search area's edge."""
     effective_sample_size: float
     share_used: float
     """Readings that could be used."""
