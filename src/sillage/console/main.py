@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
+from typer.main import get_command
 
 import sillage
 from sillage.errors import SillageError
@@ -18,7 +21,7 @@ app = typer.Typer(
     help="Finds hidden chemical sources from what they leave in the air.",
     no_args_is_help=True,
     add_completion=False,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -67,25 +70,31 @@ _add_commands()
 
 def main() -> None:
     """Run the command line; every ending is one of the three exit codes."""
-    from click import ClickException
-    from click.exceptions import Abort, Exit
-
+    command = get_command(app)
     try:
-        ended = app(standalone_mode=False)
-        code = ended if isinstance(ended, int) else 0
-    except Exit as ending:
+        with command.make_context("sillage", sys.argv[1:]) as context:
+            command.invoke(context)
+        sys.stdout.flush()
+        code = 0
+    except typer.Exit as ending:
         code = ending.exit_code
-    except ClickException as error:
-        error.show()
+    except TyperException as error:
+        if wrong := error.format_message():  # nothing where the help was shown instead
+            typer.echo(f"sillage: {wrong} `sillage --help` says what can be typed.", err=True)
         code = 1
     except SillageError as error:
         typer.echo(f"sillage: {error}", err=True)
         code = error.exit_code
-    except (KeyboardInterrupt, Abort):
-        typer.echo("sillage: stopped; nothing was written", err=True)
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("sillage: stopped; nothing half-written is left", err=True)
+        code = 2
+    except BrokenPipeError:
+        # Who reads the output has gone, such as `head`; Python would complain when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 2
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        typer.echo(f"sillage: {where}{error.strerror or error}; nothing was written", err=True)
+        told = f"{where}{error.strerror or error}; nothing half-written is left"
+        typer.echo(f"sillage: {told}", err=True)
         code = 2
     sys.exit(code)

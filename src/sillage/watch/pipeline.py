@@ -8,7 +8,6 @@ comes in is a feed of records; a survey's feed is its files.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
@@ -27,6 +26,7 @@ from sillage.records.track import Track
 from sillage.records.wind import Wind
 from sillage.sense import check_same_place, read_readings, read_track, read_wind
 from sillage.watch.survey import Survey
+from sillage.watch.thinking import think
 
 _SHORTEST_WIND_S = 60.0  # a shorter mean has no turbulence to speak of
 
@@ -143,7 +143,3 @@ def middle_of(readings: list[Readings]) -> LocalFrame:
     return LocalFrame(
         lon=round(float(np.nanmedian(lon)), 6), lat=round(float(np.nanmedian(lat)), 6)
     )
-
-
-think = asyncio.to_thread
-"""Heavy work leaves the event loop, which stays free for feeds and people."""
