@@ -80,7 +80,9 @@ def main() -> None:
         code = ending.exit_code
     except TyperException as error:
         if wrong := error.format_message():  # nothing where the help was shown instead
-            typer.echo(f"sillage: {wrong} `sillage --help` says what can be typed.", err=True)
+            typer.echo(
+                f"sillage: {wrong.rstrip('.')}; `sillage --help` says what can be typed", err=True
+            )
         code = 1
     except SillageError as error:
         typer.echo(f"sillage: {error}", err=True)

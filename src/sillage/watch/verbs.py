@@ -145,7 +145,7 @@ def _world_file(world: str) -> Iterator[Path]:
         yield path
         return
     if world not in DEMO_WORLDS:
-        raise UnknownName("world", world, [*DEMO_WORLDS, "or the path of a WORLD.toml"])
+        raise UnknownName("world or WORLD.toml", world, DEMO_WORLDS)
     with resources.as_file(
         resources.files("sillage.simulate") / "worlds" / f"{world}.toml"
     ) as found:

@@ -46,10 +46,11 @@ def demo(
         typer.Option("--browser/--no-browser", help="Open the reports where there is a screen."),
     ] = True,
     duration: Annotated[
-        float | None, typer.Option(metavar="S", help="Seconds to play of each world.")
+        float | None,
+        typer.Option(metavar="S", min=1.0, max=604_800.0, help="Seconds to play of each world."),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(help="Of the worlds and answers, instead of their own.")
+        int | None, typer.Option(min=0, help="Of the worlds and answers, instead of their own.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the scores as JSON.")] = False,
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +27,7 @@ def localise(
         typer.Option("--out", metavar="FILE", help="Write the SourceEstimate record there."),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(help="Of the random numbers, instead of the survey's own.")
+        int | None, typer.Option(min=0, help="Of the random numbers, instead of the survey's own.")
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the estimate as JSON instead of words.")
@@ -39,12 +40,13 @@ def localise(
     from sillage.records.base import canonical
     from sillage.watch import answer, verbs
 
-    with tempfile.TemporaryDirectory() as folder, progress(quiet=as_json) as tell:
-        aside = Path(folder) / "answer"
+    with ExitStack() as stack:
+        half_done = stack.enter_context(whole_file(out)) if out else None
+        aside = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "answer"
+        tell = stack.enter_context(progress(quiet=as_json))
         with verbs.answer_survey(survey_file, aside, seed=seed, tell=tell) as answered:
             estimate = answered.seen.estimates[0]
-    if out is not None:
-        with whole_file(out) as half_done:
+        if half_done:
             half_done.write_bytes(canonical(estimate) + b"\n")
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(answer.plain(estimate))).decode())

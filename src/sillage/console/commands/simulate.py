@@ -26,9 +26,12 @@ def simulate(
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Folder for the files; it appears whole.")
     ],
-    seed: Annotated[int | None, typer.Option(help="Instead of the world's own.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Instead of the world's own.")] = None,
     duration: Annotated[
-        float | None, typer.Option(metavar="S", help="Seconds to play, instead of the world's own.")
+        float | None,
+        typer.Option(
+            metavar="S", min=1.0, max=604_800.0, help="Seconds to play, instead of the world's own."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the paths as JSON.")] = False,
 ) -> None:

@@ -31,7 +31,7 @@ def survey(
         Path, typer.Option("--out", metavar="DIR", help="Folder for the answer; it appears whole.")
     ],
     seed: Annotated[
-        int | None, typer.Option(help="Of the random numbers, instead of the survey's own.")
+        int | None, typer.Option(min=0, help="Of the random numbers, instead of the survey's own.")
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print summary.json instead of words.")

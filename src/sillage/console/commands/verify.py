@@ -46,5 +46,7 @@ def verify(
     else:
         for finding in verified.findings:
             typer.echo(f"{ledger}: {finding}")
-        typer.echo(f"Damaged: {len(verified.findings)} findings; take it from its source again")
+        count = len(verified.findings)
+        counted = "1 finding" if count == 1 else f"{count} findings"
+        typer.echo(f"Damaged: {counted}; take it from its source again")
     raise typer.Exit(0 if verified.whole else 1)
