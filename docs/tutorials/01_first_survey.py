@@ -113,7 +113,7 @@ print(
 # them as often as they say. One world cannot show that, two hundred can; `benchmarks/` does.
 #
 # What next? Move the leak, take a sampler away, or turn the wind, and see how the answer knows
-# less. Then [bring your own logs](../how-to/index.md).
+# less. Then [survey your own logs](../how-to/survey-your-own-logs.md).
 
 assert estimate.verdict != "cannot tell"
 assert off_m < 4 * estimate.position_std_m + 5

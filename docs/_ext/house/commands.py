@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sillage.console.main import app
 from typer.core import TyperArgument, TyperGroup
 from typer.main import get_command
 
 from house.markdown import code, table
+from sillage.console.main import app
 
 
 def commands() -> Iterator[tuple[str, Any]]:

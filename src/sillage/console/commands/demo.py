@@ -19,6 +19,18 @@ if TYPE_CHECKING:
     from sillage.watch.verbs import Answered, KnownSource
 
 
+_BEFORE = """\
+Three worlds, each with a hidden source. A simulator that knows the truth writes what the
+instruments would log; a survey that sees only these logs says where the source is. It takes
+a minute or two.
+"""
+_SCENES = {
+    "quarry": "methane, and eight samplers on the rim of a quarry",
+    "farmyard": "ammonia, and seven laser beams across a yard",
+    "warehouse": "acetone, and a drone that flies lanes downwind of a roof",
+}
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
     app.command(epilog="Example:  sillage demo --no-browser --seed 7")(demo)
@@ -29,6 +41,7 @@ class Score(NamedTuple):
 
     world: str
     verdict: str
+    reason: str
     off_m: float
     radius_m: float
     inside: bool
@@ -56,33 +69,37 @@ def demo(
 ) -> None:
     """Play three worlds with hidden sources, survey them, and score the answers.
 
-    A quarry with samplers on its rim, a farmyard under laser beams, a warehouse circled by a
-    drone. The simulator knows the truth; the survey sees only the logs.
+    A quarry with samplers on its rim, a farmyard under laser beams, a warehouse over which a drone
+    flies lanes. The simulator knows the truth; the survey sees only the logs.
     """
+    import json
+
     from sillage.watch import verbs
 
     out.mkdir(parents=True, exist_ok=True)
+    if not as_json:
+        typer.echo(_BEFORE)
     scores = []
-    with progress(quiet=as_json) as tell:
-        for world in verbs.DEMO_WORLDS:
+    for world in verbs.DEMO_WORLDS:
+        with progress(quiet=as_json) as tell:
             tell(f"{world}: playing the world")
             survey_file = verbs.play(world, out / world, seed=seed, duration_s=duration)
             truth = verbs.truth_of(survey_file)
-            target = out / f"{world}-answer"
             with verbs.answer_survey(
-                survey_file, target, seed=seed, tell=_named(world, tell)
+                survey_file, out / f"{world}-answer", seed=seed, tell=_named(world, tell)
             ) as answered:
                 draw(answered, truth)
-            scores.append(_score(world, answered, truth[0]))
+        scores.append(_score(world, answered, truth[0]))
+        if not as_json:
+            typer.echo(_in_words(scores[-1]))
     if as_json:
-        import json
-
-        typer.echo(
-            json.dumps([score._asdict() | {"report": str(score.report)} for score in scores])
-        )
-    else:
-        _show(scores)
-    if browser and not as_json and _has_screen():
+        told = [score._asdict() | {"report": str(score.report)} for score in scores]
+        typer.echo(json.dumps(told))
+        return
+    held = sum(score.inside for score in scores)
+    typer.echo(f"Score: {held} of {len(scores)} sources lie in their 90 % region.")
+    typer.echo("A report opens in any browser, without internet.")
+    if browser and _has_screen():
         for score in scores:
             webbrowser.open(score.report.absolute().as_uri())
 
@@ -101,6 +118,7 @@ def _score(world: str, answered: Answered, truth: KnownSource) -> Score:
     return Score(
         world=world,
         verdict=estimate.verdict,
+        reason=estimate.reason,
         off_m=math.hypot(float(east - true_east), float(north - true_north)),
         radius_m=estimate.regions[-1].equivalent_radius_m,
         inside=verbs.inside(estimate, truth.place),
@@ -110,29 +128,19 @@ def _score(world: str, answered: Answered, truth: KnownSource) -> Score:
     )
 
 
-def _show(scores: list[Score]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title="Found against the truth", title_justify="left")
-    for column in ("world", "verdict", "off by", "90 % region", "holds truth", "kg/h", "in truth"):
-        table.add_column(column, no_wrap=True)
-    for score in scores:
-        low, middle, high = score.rate_kg_h
-        table.add_row(
-            score.world,
-            score.verdict,
-            f"{score.off_m:.1f} m",
-            f"{score.radius_m:.1f} m radius",
-            "yes" if score.inside else "no",
-            f"{middle:.2g} ({low:.2g} to {high:.2g})",
-            f"{score.true_rate_kg_h:.2g}",
-        )
-    Console().print(table)
-    held = sum(score.inside for score in scores)
-    typer.echo(f"Score: {held} of {len(scores)} sources lie in their 90 % region.")
-    for score in scores:
-        typer.echo(f"Report  {score.report}")
+def _in_words(score: Score) -> str:
+    (low, middle, high), true = score.rate_kg_h, score.true_rate_kg_h
+    holds = "holds" if score.inside else "misses"
+    told = [f"{score.world}: {_SCENES.get(score.world, '')}", f"  verdict  {score.verdict}"]
+    if score.verdict == "cannot tell":
+        told += [f"  because  {score.reason}"]
+    else:
+        told += [
+            f"  place    {score.off_m:.1f} m from the truth; the 90 % region {holds} it,",
+            f"           and is as large as a circle of {score.radius_m:.1f} m radius",
+            f"  rate     {middle:.2g} kg/h, from {low:.2g} to {high:.2g}; in truth {true:.2g}",
+        ]
+    return "\n".join([*told, f"  report   {score.report}\n"])
 
 
 def _has_screen() -> bool:
