@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from typer.core import TyperArgument, TyperGroup
@@ -62,12 +63,12 @@ def _example(command: Any) -> str | None:
 
 def _spelled(option: Any) -> str:
     if isinstance(option, TyperArgument):
-        return code(str(option.name).upper())
+        return code(option.metavar or str(option.name).upper())
     return ", ".join(code(spelling) for spelling in [*option.opts, *option.secondary_opts])
 
 
 def _default(option: Any) -> str:
     if option.required:
         return "**needed**"
-    plain = isinstance(option.default, str | int | float) and not isinstance(option.default, bool)
+    plain = isinstance(option.default, str | int | float | Path) and not isinstance(option.default, bool)
     return code(str(option.default)) if plain else ""
