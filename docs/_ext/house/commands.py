@@ -70,5 +70,6 @@ def _spelled(option: Any) -> str:
 def _default(option: Any) -> str:
     if option.required:
         return "**needed**"
-    plain = isinstance(option.default, str | int | float | Path) and not isinstance(option.default, bool)
-    return code(str(option.default)) if plain else ""
+    if isinstance(option.default, bool) or not isinstance(option.default, str | int | float | Path):
+        return ""
+    return code(str(option.default))
