@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,18 @@ def fill(target: Path, files: dict[str, bytes]) -> None:
             (folder / name).write_bytes(content)
 
 
+def begin_folder(target: Path, ending: BaseException) -> None:
+    with whole_folder(target) as folder:
+        (folder / "half").write_bytes(b"half")
+        raise ending
+
+
+def begin_file(target: Path, ending: BaseException) -> None:
+    with whole_file(target) as file:
+        file.write_bytes(b"half")
+        raise ending
+
+
 @given(st.dictionaries(NAMES, st.binary(max_size=64)), st.dictionaries(NAMES, st.binary()))
 def test_a_second_folder_takes_the_whole_place_of_the_first(
     tmp_path_factory: pytest.TempPathFactory, first: dict[str, bytes], second: dict[str, bytes]
@@ -56,13 +69,19 @@ def test_work_that_ends_early_leaves_what_was_there(
         fill(tmp_path / "out", before)
         (tmp_path / "out.txt").write_bytes(b"old")
     stood = tree(tmp_path)
-    with pytest.raises(type(ending)), whole_folder(tmp_path / "out") as folder:
-        (folder / "half").write_bytes(b"half")
-        raise ending
-    with pytest.raises(type(ending)), whole_file(tmp_path / "out.txt") as file:
-        file.write_bytes(b"half")
-        raise ending
+    with pytest.raises(type(ending)):
+        begin_folder(tmp_path / "out", ending)
+    with pytest.raises(type(ending)):
+        begin_file(tmp_path / "out.txt", ending)
     assert tree(tmp_path) == stood
+
+
+@pytest.mark.parametrize("begin", [begin_folder, begin_file])
+def test_a_full_disk_is_told_with_its_place(
+    tmp_path: Path, begin: Callable[[Path, BaseException], None]
+) -> None:
+    with pytest.raises(OSError, match=r"No space left on device: '.*/place'"):
+        begin(tmp_path / "place", OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
 
 
 def test_a_stop_between_two_names_brings_the_old_folder_back(

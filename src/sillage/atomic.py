@@ -49,6 +49,9 @@ def whole_folder(target: Path) -> Iterator[Path]:
         half_done.chmod(0o755)
         _sync(half_done)
         _take_place(half_done, target)
+    except OSError as error:
+        error.filename = error.filename or str(target)  # a full disk does not say whose
+        raise
     finally:
         shutil.rmtree(half_done, ignore_errors=True)
 
@@ -73,6 +76,9 @@ def whole_file(target: Path) -> Iterator[Path]:
         with half_done.open("rb") as written:
             os.fsync(written.fileno())
         half_done.replace(target)
+    except OSError as error:
+        error.filename = error.filename or str(target)
+        raise
     finally:
         half_done.unlink(missing_ok=True)
 

@@ -196,7 +196,7 @@ def test_a_full_disk_ends_with_2_and_the_old_answer_stays(
     monkeypatch.setattr(answer, step, _full_disk)
     ended = sillage("survey", world / "SURVEY.toml", "--out", answered)
     assert ended.code == 2
-    assert "No space left on device; nothing half-written is left" in ended.err
+    assert f"{answered}: No space left on device; nothing half-written is left" in ended.err
     assert {path.name: path.read_bytes() for path in answered.iterdir()} == before
     assert names(answered.parent) == beside
 

@@ -19,6 +19,7 @@ from sillage.errors import SillageError
 app = typer.Typer(
     name="sillage",
     help="Finds hidden chemical sources from what they leave in the air.",
+    epilog="Start here:  sillage demo",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="markdown",

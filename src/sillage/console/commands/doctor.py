@@ -61,7 +61,7 @@ def _checks() -> Iterator[Check]:
         "real data sets",
         here,
         str(data) if here else "SILLAGE_DATA is not set" if not data else f"{data} is no folder",
-        "set SILLAGE_DATA to a folder of data sets to run the real examples",
+        "set SILLAGE_DATA to a folder of data sets; `sillage data list` says which there are",
         needed=False,
     )
     browser = shutil.which("chromium") or shutil.which("google-chrome")
