@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from house import commands, errors, gases, plug_points, records, settings
+from house import commands, errors, gases, plug_points, real_sets, records, settings
 from house.tutorials import TutorialParser
 
 PAGES: dict[str, Callable[[], str]] = {
@@ -18,6 +18,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings": settings.page,
     "gases": gases.page,
     "plug-points": plug_points.page,
+    "data-sets": real_sets.page,
     "records": records.page,
     "errors": errors.page,
 }
