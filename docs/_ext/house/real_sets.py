@@ -22,8 +22,8 @@ def page() -> str:
     parts = [
         "# Data sets\n",
         "Examples and tests read these from the folder that `SILLAGE_DATA` names.",
-        "`sillage data get` downloads the files whose very bytes are public, and verifies all by the",
-        "sums that `sillage data list --json` tells.\n",
+        "`sillage data get` downloads the files whose very bytes are public, and verifies all;",
+        "the sums stand in `sillage data list --json`.\n",
     ]
     for one in data_sets().values():
         parts += _about(one)
