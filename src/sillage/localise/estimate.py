@@ -18,9 +18,9 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from sillage.localise import background as backgrounds
+from sillage.localise.background import bins_of, first_guess
 from sillage.localise.likelihood import Candidate, Chain, chain_of, explain
-from sillage.localise.prior import Prior
+from sillage.localise.prior import LEARNED_LOG_STD, Prior
 from sillage.localise.problem import Bounds, Problem, pose
 from sillage.localise.regions import grid_of, region_of
 from sillage.localise.settings import Settings
@@ -39,6 +39,7 @@ Floats = NDArray[np.float64]
 
 METHOD = "tempered plume"
 LEVELS = (0.5, 0.9)
+_ROUNDS_OF_NOTHING = 4  # of fitting the background without any plume
 _EDGE = 0.5  # standard deviations from the edge of the search area that count as at it
 
 
@@ -91,50 +92,44 @@ def locate(
 
 
 class _Model:
-    """The likelihood with the background that is conditional on the cloud."""
+    """The likelihood, and the background that all candidates start from."""
 
     def __init__(self, problem: Problem, chain: Chain, settings: Settings) -> None:
         self.problem, self.chain, self.settings = problem, chain, settings
-        self.background = backgrounds.first_guess(problem)
+        self._bins = bins_of(problem, settings.background_memory_s)
+        self._start = first_guess(problem)
         self._chunk = _chunks(problem, settings)
 
-    def one(self, candidate: Floats) -> tuple[Floats, Floats, Floats]:
-        """Log-likelihood by chunk, expected plume and on-probability of one candidate."""
-        said = explain(self.problem, self.chain, self.background, candidate, self.settings.spread_m)
-        return np.bincount(self._chunk, said.block_log_likelihood), said.plume_ppm, said.on
+    def one(self, candidate: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+        """Log-likelihood by chunk, expected plume, on-probability and background of a candidate."""
+        said = explain(
+            *(self.problem, self.chain, self._bins, self._start, candidate),
+            self.settings.spread_m,
+        )
+        by_chunk = np.bincount(self._chunk, said.block_log_likelihood)
+        return by_chunk, said.plume_ppm, said.on, said.background
 
     def settle(self, cloud: Cloud) -> None:
-        """Fit the background anew to what the cloud's plumes leave over."""
-        plume = cloud.verdicts.plume_ppm
-        middle = Candidate(*cloud.draws.mean(axis=0))
-        noise = self.problem.observations.noise * math.exp(middle.log_noise_ppm)
-        mean = plume.mean(axis=0)
-        variance = noise**2 + (math.exp(middle.log_fluctuation) * mean) ** 2 + plume.var(axis=0)
-        self.background = backgrounds.refine(
-            self.problem, self.background, mean, variance, self.settings.background_memory_s
-        )
+        """Let all candidates start from the background that the cloud has come to."""
+        self._start = cloud.verdicts.background.mean(axis=0)
 
     def log_evidence_of_nothing(self, power: float) -> float:
         """Log evidence, at a power, of a background alone with its noise to be learned."""
-        problem = self.problem
-        kept = self.background
-        nothing = np.zeros(problem.observations.value.size)
-        log_noise = math.log(problem.noise_ppm) + np.linspace(-2.0, 4.0, 25)
-        for level in (1.0, 1.0):
-            variance = (problem.observations.noise * problem.noise_ppm * level) ** 2
-            self.background = backgrounds.refine(
-                problem, self.background, nothing, variance, self.settings.background_memory_s
-            )
-        silent = Candidate(0.0, 0.0, 0.0, -700.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+        problem, kept = self.problem, self._start
+        middle, width = math.log(problem.noise_ppm), LEARNED_LOG_STD
+        log_noise = middle + width * np.linspace(-3.0, 6.0, 37)
+        silent = Candidate(0.0, 0.0, 0.0, -700.0, 0.0, 0.0, 0.0, 0.0, middle, 0.0)
+        for _ in range(_ROUNDS_OF_NOTHING):
+            self._start = self.one(np.array(silent))[3]
         terms = np.array(
             [
                 power * self.one(np.array(silent._replace(log_noise_ppm=value)))[0].sum()
-                - 0.5 * ((value - math.log(problem.noise_ppm)) / 0.7) ** 2
+                - 0.5 * ((value - middle) / width) ** 2
                 for value in log_noise
             ]
         )
-        self.background = kept
-        spacing = math.log((log_noise[1] - log_noise[0]) / (0.7 * math.sqrt(2.0 * math.pi)))
+        self._start = kept
+        spacing = math.log((log_noise[1] - log_noise[0]) / (width * math.sqrt(2.0 * math.pi)))
         return float(np.logaddexp.reduce(terms) + spacing)
 
 
@@ -210,10 +205,9 @@ def _answer(model: _Model, cooled: Cooled, log_bayes: float) -> _Answer:
     edge_m = _EDGE * draws[:, :2].std(axis=0)
     at_edge = (east < area.west + edge_m[0]) | (east > area.east - edge_m[0])
     at_edge |= (north < area.south + edge_m[1]) | (north > area.north - edge_m[1])
-    excess = np.abs(problem.observations.value - model.background)
-    left = np.abs(
-        problem.observations.value - model.background - cooled.cloud.verdicts.plume_ppm.mean(axis=0)
-    )
+    verdicts = cooled.cloud.verdicts
+    above = problem.observations.value - verdicts.background.mean(axis=0)
+    excess, left = np.abs(above), np.abs(above - verdicts.plume_ppm.mean(axis=0))
     explained = max(0.0, 1.0 - float(left.sum() / max(excess.sum(), 1e-300)))
     left_out = sum(m.count for m in problem.masked if m.reason.startswith("readings"))
     used = problem.observations.value.size
@@ -275,7 +269,7 @@ def _fit(model: _Model, cloud: Cloud) -> Arrays:
     rows = model.problem.observations
     plume = cloud.verdicts.plume_ppm
     low, high = np.quantile(plume, (0.05, 0.95), axis=0)
-    base = model.background
+    base = cloud.verdicts.background.mean(axis=0)
     columns = {
         "measured": rows.value,
         "measured_std": rows.std,

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from sillage.air.compiled import compiled
 from sillage.air.fan import fan_coupling
+from sillage.localise.background import Bins, fitted
 from sillage.localise.problem import Problem
 from sillage.localise.settings import Settings
 
@@ -79,6 +80,9 @@ class Chain(NamedTuple):
 class Explanation(NamedTuple):
     """What one candidate says about the readings."""
 
+    background: Floats
+    """(observation,): background that suits the candidate, ppm."""
+
     block_log_likelihood: Floats
     plume_ppm: Floats
     """(observation,): the plume that the candidate expects there."""
@@ -130,14 +134,19 @@ def rouwenhorst(states: int, correlation: float) -> tuple[Floats, Floats, Floats
 
 
 def explain(
-    problem: Problem, chain: Chain, background: Floats, candidate: Floats, spread_m: float
+    problem: Problem, chain: Chain, bins: Bins, start: Floats, candidate: Floats, spread_m: float
 ) -> Explanation:
     """Log-likelihood of every block given the ones before, expected plume, and on-probability.
 
+    The background is fitted to what the candidate's plume leaves over, and the chain is run
+    again with it: one step of expectation and maximisation from a start that all share.
+
     Parameters
     ----------
-    background
-        (observation,): background of each reading, ppm.
+    bins
+        Time cut up for the background.
+    start
+        (observation,): background to start from, ppm.
     candidate
         (10,): the numbers of `Candidate`.
     spread_m
@@ -159,13 +168,16 @@ def explain(
     coupling *= problem.ppm_per_kg_m3 * math.exp(candidate[3]) / 3600.0
     offset = wander[:, None, None] * chain.offsets + chain.veers_rad[:, None]
     place = (offset / reach[:, None, None] + 1.0) * (0.5 * (FAN - 1))  # block veer direction
-    return Explanation(
-        *_forward(
+    noise = rows.noise * math.exp(candidate[8])
+    fluctuation = math.exp(candidate[7])
+
+    def run(background: Floats) -> tuple[Floats, Floats, Floats]:
+        said: tuple[Floats, Floats, Floats] = _forward(
             coupling,
             place,
             rows.value - background,
-            rows.noise * math.exp(candidate[8]),
-            math.exp(candidate[7]),
+            noise,
+            fluctuation,
             blocks.first,
             blocks.session,
             chain.dilution,
@@ -173,7 +185,12 @@ def explain(
             (chain.direction_move, chain.dilution_move),
             chain.stay,
         )
-    )
+        return said
+
+    _, plume, _ = run(start)
+    variance = noise**2 + (fluctuation * plume) ** 2
+    background = fitted(rows.value - plume, start, variance, *bins)
+    return Explanation(background, *run(background))
 
 
 @compiled

@@ -13,7 +13,8 @@ from sillage.localise.settings import Settings
 
 Floats = NDArray[np.float64]
 
-_LEARNED_LOG_STD = 0.7  # noise and fluctuation are learned from the data
+LEARNED_LOG_STD = 0.7
+"""Of noise and fluctuation, which are learned from the data."""
 
 
 class Prior:
@@ -35,8 +36,8 @@ class Prior:
             [
                 *growth,
                 math.radians(settings.direction_floor_deg),
-                _LEARNED_LOG_STD,
-                _LEARNED_LOG_STD,
+                LEARNED_LOG_STD,
+                LEARNED_LOG_STD,
                 settings.wander_log_std,
             ]
         )

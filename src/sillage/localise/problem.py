@@ -118,7 +118,7 @@ def pose(
             if raw
             else "no readings were given; name at least one file of them"
         )
-    rows, sensors = _observations(readings, frame)
+    rows, sensors = _observations(readings, frame, settings)
     usable, masked = _usable(rows, wind, settings)
     rows = Observations(*(column[usable] for column in rows))
     if rows.value.size < 3:
@@ -138,6 +138,11 @@ def pose(
         assumptions.append(
             f"turbulence was not measured: sigma_v/U = {_TURBULENCE[0]:g} and sigma_w/U = "
             f"{_TURBULENCE[1]:g} with a wide prior"
+        )
+    if any(each.platform == "moving" for each in readings):
+        assumptions.append(
+            f"moving sensors answer within {settings.response_s:g} s; a reading is spread over the "
+            "stretch that was flown in that time"
         )
     if bounds is None:
         bounds = _surroundings(rows.paths)
@@ -159,7 +164,7 @@ def pose(
 
 
 def _observations(
-    readings: Sequence[Readings], frame: LocalFrame
+    readings: Sequence[Readings], frame: LocalFrame, settings: Settings
 ) -> tuple[Observations, tuple[str, ...]]:
     """All readings in one table, in the local frame; sensors named once."""
     sensors = tuple(dict.fromkeys(name for batch in readings for name in batch.sensors))
@@ -174,6 +179,8 @@ def _observations(
                 *frame.to_local(table["end_lon_deg"], table["end_lat_deg"]),
                 table["end_height_m"],
             )
+        elif batch.platform == "moving":
+            start = _flown(start, table["time_ns"], table["sensor"], batch.integration_s, settings)
         half_ns = round(batch.integration_s * 5e8)  # a block is timed by its start
         parts.append(
             (
@@ -199,6 +206,33 @@ def _observations(
         std=std[order].astype(np.float64),
     )
     return rows._replace(noise=_relative_noise(rows)), sensors
+
+
+def _flown(
+    place: tuple[Floats, ...],
+    time_ns: Integers,
+    sensor: Integers,
+    integration_s: float,
+    settings: Settings,
+) -> tuple[Floats, ...]:
+    """Where a moving sensor came from while it took its reading and answered to it.
+
+    A block of a few seconds is a stretch of flight, and a sensor answers late: both smear a plume
+    along the track, which a point at the block's middle would have to take for a wider plume.
+    """
+    reach_s = integration_s + settings.response_s
+    from_where = [axis.copy() for axis in place]
+    for number in np.unique(sensor):
+        mine = np.flatnonzero(sensor == number)
+        mine = mine[np.argsort(time_ns[mine], kind="stable")]
+        at_s = (time_ns[mine] - time_ns[mine[0]]) * 1e-9
+        earlier = at_s - reach_s
+        row = np.searchsorted(at_s, earlier, side="right")
+        recent = (row > 0) & (earlier - at_s[np.maximum(row - 1, 0)] < reach_s)
+        for axis, coordinate in zip(from_where, place, strict=True):
+            back = np.interp(earlier, at_s, coordinate[mine])
+            axis[mine] = np.where(recent, back, coordinate[mine])
+    return tuple(from_where)
 
 
 def _usable(
@@ -244,7 +278,8 @@ def _blocks(
         if "sigma_w_m_s" in table and np.isfinite(table["sigma_w_m_s"][row]).any():
             tan_z = _filled(table["sigma_w_m_s"][row] / speed)
     tan_y, tan_z = np.clip(tan_y, 0.03, 1.0), np.clip(tan_z, 0.02, 0.6)
-    # A short sample sees a narrower plume, and its axis wanders the more (Hino's 1/5 power).
+    # A short sample sees a narrower plume, and its axis wanders the more (Hino's 1/5 power);
+    # sideways only, because the ground keeps a low plume from wandering up and down.
     share = min(1.0, sampled_s / max(wind.interval_s, sampled_s)) ** 0.2
     # Mast and plume meet different eddies: twice the variance of the mast's own mean.
     of_mean = np.sqrt(2.0) * tan_y / 3.0
@@ -263,7 +298,7 @@ def _blocks(
             speed_m_s=np.maximum(speed * profile, 0.3),
             direction_rad=np.arctan2(north, east),
             direction_std_rad=np.sqrt(of_mean**2 + (1.0 - share**2) * tan_y**2),
-            growth=_growth(share * tan_y, share * tan_z, speed * profile),
+            growth=_growth(share * tan_y, tan_z, speed * profile),
         ),
         measured,
     )

@@ -46,6 +46,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Typical relative scatter of a block's mean inside the plume; learned from the data."""
     fluctuation_instant: float = 0.8
     """The same for samples of a few seconds: concentration fluctuates by about its mean."""
+    response_s: float = 2.0
+    """Of a moving gas sensor: fast instruments answer in 1 to 3 s."""
     roughness_m: float = 0.03
     """Open grassland, for the wind profile between mast and plume."""
     calm_m_s: float = 0.5
@@ -56,7 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Errors further apart than this are taken as independent when the weight of the data is
     estimated: the state of the boundary layer lasts about an hour. At least six chunks are made
     of a shorter record."""
-    particles: int = 256
+    particles: int = 320
     """Candidates in the cloud."""
     harvest: int = 4
     """Rounds of draws collected at the end: `particles * harvest` draws in all."""

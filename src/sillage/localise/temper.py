@@ -48,6 +48,8 @@ class Verdicts(NamedTuple):
     """(candidate, observation)"""
     on: Floats
     """(candidate, block)"""
+    background: Floats
+    """(candidate, observation)"""
 
     def take(self, rows: NDArray[np.int64]) -> Verdicts:
         """The same for some candidates."""
@@ -93,7 +95,7 @@ Likelihood = Callable[[Floats], Verdicts]
 LogPrior = Callable[[Floats], Floats]
 
 
-def evaluator(one: Callable[[Floats], tuple[Floats, Floats, Floats]]) -> Likelihood:
+def evaluator(one: Callable[[Floats], tuple[Floats, ...]]) -> Likelihood:
     """Evaluate candidates on all processors; kernels run outside the interpreter lock."""
     workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
 

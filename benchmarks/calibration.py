@@ -1,0 +1,128 @@
+"""Do the regions hold the truth as often as they say: many simulated worlds, surveyed.
+
+Each world is drawn from its own seed, written as files, and surveyed by the same page that
+`sillage survey` runs. Mismatched worlds differ from the estimator's model on purpose (puffs with
+relative diffusion, meander, wind measured with error); matched ones share it.
+
+    python benchmarks/calibration.py [--worlds 200] [--family mismatched matched] [--first 0]
+
+One line a world goes to standard output; the summary to results/calibration.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import math
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from machine import describe
+from sillage.ledger import Ledger
+from sillage.localise.regions import holds
+from sillage.records.source_estimate import SourceEstimate
+from sillage.simulate import random_world, write_world
+from sillage.watch.pipeline import run
+from sillage.watch.survey import load_survey
+from sillage.watch.verbs import truth_of
+
+RESULT = Path(__file__).parent / "results" / "calibration.json"
+
+
+def survey_one(family: str, number: int) -> dict[str, Any]:
+    """Draw, write and survey one world; gives its score."""
+    rng = np.random.default_rng([number, len(family)])
+    world = random_world(rng, family=family)
+    with tempfile.TemporaryDirectory() as folder:
+        survey_file = write_world(world, Path(folder) / "world", rng)
+        truth = truth_of(survey_file)[0]
+        started = time.monotonic()
+        with Ledger.create(Path(folder) / "ledger.sqlite") as ledger:
+            seen = asyncio.run(run(load_survey(survey_file), ledger, lambda _: None))
+        spent = time.monotonic() - started
+    return score(seen.estimates[0], truth) | {
+        "world": number,
+        "family": family,
+        "sensors": "+".join(sorted({f"{r.platform} {r.kind}" for r in seen.readings})),
+        "seconds": round(spent, 1),
+    }
+
+
+def score(estimate: SourceEstimate, truth: Any) -> dict[str, Any]:
+    """One answer against the truth."""
+    east, north = (float(v) for v in estimate.frame.to_local(truth.place.lon, truth.place.lat))
+    mean_east, mean_north = estimate.frame.to_local(estimate.position.lon, estimate.position.lat)
+    return {
+        "verdict": estimate.verdict,
+        "inside_90": holds(estimate.grid, 0.9, east, north),
+        "inside_50": holds(estimate.grid, 0.5, east, north),
+        "off_m": round(math.hypot(float(mean_east) - east, float(mean_north) - north), 2),
+        "radius_90_m": round(estimate.regions[-1].equivalent_radius_m, 2),
+        "rate_ratio": round(estimate.rate.median / truth.rate_kg_h, 3),
+        "rate_inside_90": estimate.rate.low <= truth.rate_kg_h <= estimate.rate.high,
+        "weight": round(float(estimate.settings["weight_of_data"]), 3),
+        "explained": round(float(estimate.settings["explained"]), 3),
+        "effective_sample_size": round(estimate.effective_sample_size),
+    }
+
+
+def summarise(scores: list[dict[str, Any]]) -> dict[str, Any]:
+    """Coverage with its binomial error, accuracy with its spread."""
+
+    def share(key: str, chosen: list[dict[str, Any]]) -> dict[str, float]:
+        count = max(len(chosen), 1)
+        part = sum(bool(one[key]) for one in chosen) / count
+        return {"share": round(part, 3), "std": round(math.sqrt(part * (1 - part) / count), 3)}
+
+    def spread(key: str, chosen: list[dict[str, Any]]) -> list[float]:
+        values = [one[key] for one in chosen] or [math.nan]
+        return [round(float(q), 3) for q in np.quantile(values, (0.05, 0.25, 0.5, 0.75, 0.95))]
+
+    located = [one for one in scores if one["verdict"] == "located"]
+    return {
+        "worlds": len(scores),
+        "verdicts": {v: sum(s["verdict"] == v for s in scores) for v in _VERDICTS},
+        "inside_90": share("inside_90", scores),
+        "inside_50": share("inside_50", scores),
+        "rate_inside_90": share("rate_inside_90", scores),
+        "inside_90_of_located": share("inside_90", located),
+        "quantiles": [0.05, 0.25, 0.5, 0.75, 0.95],
+        "off_m": spread("off_m", scores),
+        "off_m_of_located": spread("off_m", located),
+        "radius_90_m": spread("radius_90_m", scores),
+        "rate_ratio": spread("rate_ratio", scores),
+        "seconds": spread("seconds", scores),
+    }
+
+
+_VERDICTS = ("located", "ambiguous", "cannot tell")
+
+
+def main() -> None:
+    """Survey the worlds and write the summary."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--worlds", type=int, default=200)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--family", nargs="+", default=["mismatched", "matched"])
+    parser.add_argument("--dry", action="store_true", help="Print only; leave the result file.")
+    asked = parser.parse_args()
+    families: dict[str, Any] = {}
+    for family in asked.family:
+        scores = []
+        for number in range(asked.first, asked.first + asked.worlds):
+            scores.append(survey_one(family, number))
+            print(json.dumps(scores[-1]), flush=True)
+        families[family] = summarise(scores)
+        print(json.dumps(families[family]), flush=True)
+    if not asked.dry:
+        RESULT.parent.mkdir(exist_ok=True)
+        RESULT.write_text(json.dumps({"machine": describe(), "families": families}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
