@@ -155,7 +155,9 @@ def check_same_place(batches: Sequence[Readings | Track]) -> None:
     """
     for one, other in pairwise(batches):
         ends = [(batch.samples["lon_deg"], batch.samples["lat_deg"]) for batch in (one, other)]
-        here = LocalFrame(lon=float(np.median(ends[0][0])), lat=float(np.median(ends[0][1])))
+        if not all(np.isfinite(lon).any() for lon, _ in ends):
+            continue
+        here = LocalFrame(lon=float(np.nanmedian(ends[0][0])), lat=float(np.nanmedian(ends[0][1])))
         if float(np.median(_distance_m(here, *ends[1]))) > FARTHEST_M:
             raise ReadError(
                 other.source.name,

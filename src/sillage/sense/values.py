@@ -29,6 +29,8 @@ STANDARD_PRESSURE_PA = 101_325.0
 """ICAO standard atmosphere at sea level (Doc 7488)."""
 OUTDOORS = {TEMPERATURE: (180.0, 340.0), PRESSURE: (20_000.0, 120_000.0)}
 """Air outdoors lies in this range; a mean outside it is a wrong unit."""
+MOST = {FRACTION: 1e6, COLUMN: 1e11, MASS: 10.0}
+"""Pure gas; pure gas along 100 km; the heaviest gas of the library and more: none is a reading."""
 SHORTEST_STUCK = 20
 """So many equal values in a row of all samples are worth a note."""
 
@@ -164,6 +166,10 @@ class Measuring:
         spec, leave_out = self.spec, self.tally.leave_out
         self.tally.count(np.isnan(value), "without a value")
         leave_out(value, np.isinf(value), "infinite")
+        if self.unit.kind in MOST:
+            # a broken line or a code for an error, such as 1e30
+            most = MOST[self.unit.kind] / self.unit.factor
+            leave_out(value, value > most, "more than pure gas")
         if spec.saturated_at is not None:
             leave_out(value, value >= spec.saturated_at, f"saturated at {spec.saturated_at:g}")
         if spec.at_most is not None:

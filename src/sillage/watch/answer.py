@@ -35,15 +35,15 @@ def write_summary(
     survey_name: str, seen: Picture, head: Head, run_time_s: float, path: Path
 ) -> None:
     """The answer, what it rests on, and the head of the ledger that proves it."""
-    batches = [*seen.readings, *seen.wind, *seen.tracks]
-    files = {batch.source.name: batch.source.sha256 for batch in batches}
+    sources = [log.source for logs in (seen.readings, seen.wind, seen.tracks) for log in logs]
+    files = dict.fromkeys((source.name, source.sha256) for source in sources)
     _write(
         {
             "survey": survey_name,
             "version": sillage.__version__,
             "sources": [plain(estimate) for estimate in seen.estimates],
             "samples_read": sum(batch.samples.sizes["sample"] for batch in seen.readings),
-            "files": [{"name": name, "sha256": sha256} for name, sha256 in files.items()],
+            "files": [{"name": name, "sha256": sha256} for name, sha256 in files],
             "ledger_head": str(head),
             "run_time_s": round(run_time_s, 2),
         },
@@ -99,23 +99,22 @@ def _features(estimate: SourceEstimate) -> list[dict[str, Any]]:
                 },
             }
         )
-    for region in estimate.regions:
-        found.append(
-            {
-                "type": "Feature",
-                "geometry": {
-                    "type": "MultiPolygon",
-                    "coordinates": [[_closed(area)] for area in region.areas],
-                },
-                "properties": told
-                | {
-                    "role": f"{region.level:.0%} credible region",
-                    "level": region.level,
-                    "area_m2": region.area_m2,
-                },
-            }
-        )
-    return found
+    return found + [
+        {
+            "type": "Feature",
+            "geometry": {
+                "type": "MultiPolygon",
+                "coordinates": [[_closed(area)] for area in region.areas],
+            },
+            "properties": told
+            | {
+                "role": f"{region.level:.0%} credible region",
+                "level": region.level,
+                "area_m2": region.area_m2,
+            },
+        }
+        for region in estimate.regions
+    ]
 
 
 def _closed(area: Area) -> list[list[float]]:

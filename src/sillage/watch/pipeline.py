@@ -25,6 +25,7 @@ from sillage.records.source_estimate import SourceEstimate
 from sillage.records.track import Track
 from sillage.records.wind import Wind
 from sillage.sense import check_same_place, read_readings, read_track, read_wind
+from sillage.watch.agreement import check_agreement
 from sillage.watch.survey import Survey
 from sillage.watch.thinking import think
 
@@ -68,9 +69,17 @@ async def run(survey: Survey, ledger: Ledger, tell: Tell) -> Picture:
         ledger.append(record)
         file(record, seen)
 
-    check_same_place([*seen.readings, *seen.tracks])
-    tell("averaging")
     heading = survey.heading
+    frame = heading.origin or middle_of(seen.readings)
+    check_same_place([*seen.readings, *seen.tracks])
+    check_agreement(
+        seen.readings,
+        seen.wind,
+        calm_m_s=survey.localise.calm_m_s,
+        frame=frame,
+        bounds=survey.bounds,
+    )
+    tell("averaging")
     for batch in seen.readings:
         moving = batch.platform == "moving"
         interval_s = heading.moving_average_s if moving else heading.average_s
@@ -82,7 +91,6 @@ async def run(survey: Survey, ledger: Ledger, tell: Tell) -> Picture:
 
     tell("locating the source")
     rng = np.random.default_rng(heading.seed)
-    frame = heading.origin or middle_of(seen.readings)
     estimate = await think(
         lambda: locate(
             seen.averaged,

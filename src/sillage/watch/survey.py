@@ -18,6 +18,10 @@ from sillage.sense import Elevation, ReadingsMap, TrackMap, WindMap, decode_map
 _LARGEST_BYTES = 1_000_000
 _TABLES = ("survey", "readings", "wind", "track", "elevation", "localise")
 
+_FEWEST_PARTICLES = 16
+_ROUGHEST_M = 1.0
+_MAY_BE_ZERO = ("direction_floor_deg", "calm_m_s", "spread_m", "response_s")
+
 Seconds = Annotated[float, msgspec.Meta(gt=0.0, le=86400.0)]
 
 
@@ -33,7 +37,7 @@ class SearchArea(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class Heading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The `[survey]` table."""
 
-    name: str
+    name: Annotated[str, msgspec.Meta(min_length=1)]
     """Shown on the report."""
     gas: str
     """Name in the gas library; `sillage gas list` shows them."""
@@ -45,7 +49,7 @@ class Heading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Blocks over which fixed sensors and the wind are averaged."""
     moving_average_s: Seconds = 2.0
     """The same for sensors that move: short against the time to cross a plume."""
-    seed: int = 0
+    seed: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Of the random numbers; the same seed gives the same answer."""
 
 
@@ -64,7 +68,7 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     def bounds(self) -> Bounds | None:
         """The search area in the survey's local frame."""
         area = self.heading.area
-        return area and Bounds(area.west_m, area.east_m, area.south_m, area.north_m)
+        return None if area is None else Bounds(*msgspec.structs.astuple(area))
 
     def area_on_map(self) -> Area | None:
         """The search area as a ring of longitudes and latitudes."""
@@ -130,7 +134,9 @@ def _tables(path: Path) -> dict[str, Any]:
             str(path), f"is not UTF-8 at byte {error.start}; save it as UTF-8"
         ) from None
     except tomllib.TOMLDecodeError as error:
-        raise ReadError(str(path), f"is no TOML: {error}") from None
+        raise ReadError(
+            str(path), f"is no TOML: {error}; is a quote or a bracket missing?"
+        ) from None
 
 
 def _list_of(kind: type[Any], tables: dict[str, Any], key: str, name: str) -> tuple[Any, ...]:
@@ -146,10 +152,16 @@ def _see_whole(survey: Survey, name: str) -> None:
     """Check what only shows when the tables are seen together."""
     if not survey.readings:
         raise SettingError(f"{name}: no [[readings]]; name at least one file of readings")
-    if len(survey.wind) != 1:
+    if not survey.wind:
         raise SettingError(
-            f"{name}: {len(survey.wind)} [[wind]] tables; exactly one wind log is needed so far"
+            f"{name}: no [[wind]]; name the wind log: without wind nobody knows where gas came from"
         )
+    if len(survey.wind) > 1:
+        raise SettingError(
+            f"{name}: {len(survey.wind)} [[wind]] tables, and only one can be used so far; keep "
+            "the mast nearest to the sensors"
+        )
+    _check_settings(survey.localise, name)
     area, origin = survey.heading.area, survey.heading.origin
     if area is None:
         return
@@ -163,4 +175,27 @@ def _see_whole(survey: Survey, name: str) -> None:
     if max(wide, tall) > 20_000.0:
         raise SettingError(
             f"{name}: survey.area is {max(wide, tall) / 1000:.0f} km wide; one survey covers 20 km"
+        )
+
+
+def _check_settings(settings: Settings, name: str) -> None:
+    """Refuse numbers that no prior can have."""
+    for key, value in msgspec.structs.asdict(settings).items():
+        zero = key in _MAY_BE_ZERO or key.endswith("_std")
+        if not math.isfinite(value) or value < 0.0 or (value == 0.0 and not zero):
+            raise SettingError(
+                f"{name}: localise.{key} is {value:g}; give a number "
+                f"{'of at least' if zero else 'above'} zero, or leave it out"
+            )
+    if settings.rate_low_kg_h >= settings.rate_high_kg_h:
+        raise SettingError(f"{name}: localise.rate_low_kg_h must be below rate_high_kg_h")
+    if settings.particles < _FEWEST_PARTICLES:
+        raise SettingError(
+            f"{name}: localise.particles is {settings.particles}; at least {_FEWEST_PARTICLES} "
+            "are needed"
+        )
+    if settings.roughness_m > _ROUGHEST_M:
+        raise SettingError(
+            f"{name}: localise.roughness_m is {settings.roughness_m:g} m, above {_ROUGHEST_M:g} m "
+            "of forest and city; it is about a tenth of the height of what stands there"
         )

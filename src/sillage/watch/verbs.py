@@ -19,7 +19,7 @@ import numpy as np
 
 from sillage import simulate
 from sillage.atomic import whole_folder
-from sillage.errors import UnknownName
+from sillage.errors import SettingError, UnknownName
 from sillage.ledger import Head, Ledger, Verification, verify
 from sillage.localise.regions import holds
 from sillage.records.place import Place
@@ -86,6 +86,8 @@ def answer_survey(
     started = time.monotonic()
     survey = load_survey(path)
     if seed is not None:
+        if seed < 0:
+            raise SettingError(f"--seed {seed}: a seed is a whole number from 0 on")
         heading = msgspec.structs.replace(survey.heading, seed=seed)
         survey = msgspec.structs.replace(survey, heading=heading)
     with whole_folder(out) as folder:
