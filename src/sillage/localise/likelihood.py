@@ -209,7 +209,8 @@ def _forward(
 ) -> tuple[Floats, Floats, Floats]:
     """Forward recursion over blocks; the state is (veer, direction, dilution), or off.
 
-    Floor: 45 states x 9 operations per reading, one exponential and logarithm per state.
+    Floor: 45 states x 9 operations per reading that the plume can reach, one exponential and
+    logarithm per state; a reading out of reach is the same in all states and is scored once.
     """
     count, veers, directions = first.shape[0] - 1, place.shape[1], place.shape[2]
     dilutions = dilution.shape[0]
@@ -222,44 +223,40 @@ def _forward(
     widest = 0
     for b in range(count):
         widest = max(widest, first[b + 1] - first[b])
-    plume = np.empty(widest)
+    plume, reached = np.empty(widest), np.empty(widest, dtype=np.int64)
     for b in range(count):
         fresh = b == 0 or session[b] != session[b - 1]
         _predict(state, off, prior, prior_off, fresh, starts, moves, stay)
-        start, stop = first[b], first[b + 1]
-        plume[:] = 0.0
-        log_off = _score(excess, noise, plume, 0.0, fluctuation, start, stop)
+        inside, all_of_them = _reached(fan, noise, first[b], first[b + 1], reached)
+        rows = reached[:inside]
+        log_likelihood[b] = _score(
+            excess, noise, plume, 0.0, fluctuation, reached[inside:all_of_them]
+        )
+        if inside == 0:  # nothing is learned of the state
+            state[:], off[:] = prior, prior_off
+            on[b] = 1.0 - off.sum()
+            continue
+        log_off = _score(excess, noise, plume, 0.0, fluctuation, rows)
         best = log_off
         for v in range(veers):
             for k in range(directions):
-                _at(fan, place[b, v, k], start, stop, plume)
+                _at(fan, place[b, v, k], rows, plume)
                 for m in range(dilutions):
-                    score[v, k, m] = _score(
-                        excess, noise, plume, dilution[m], fluctuation, start, stop
-                    )
+                    score[v, k, m] = _score(excess, noise, plume, dilution[m], fluctuation, rows)
                     best = max(best, score[v, k, m])
-        total = 0.0
+        state[:] = prior * np.exp(score - best)
+        off[:] = prior_off * math.exp(log_off - best)
+        total = max(state.sum() + off.sum(), 1e-300)
+        log_likelihood[b] += best + math.log(total)
+        state /= total
+        off /= total
+        on[b] = 1.0 - off.sum()
         for v in range(veers):
-            off[v] = prior_off[v] * math.exp(log_off - best)
-            total += off[v]
             for k in range(directions):
-                for m in range(dilutions):
-                    state[v, k, m] = prior[v, k, m] * math.exp(score[v, k, m] - best)
-                    total += state[v, k, m]
-        total = max(total, 1e-300)
-        log_likelihood[b] = best + math.log(total)
-        on[b] = 1.0
-        for v in range(veers):
-            off[v] /= total
-            on[b] -= off[v]
-            for k in range(directions):
-                weight = 0.0
-                for m in range(dilutions):
-                    state[v, k, m] /= total
-                    weight += state[v, k, m] * dilution[m]
-                _at(fan, place[b, v, k], start, stop, plume)
-                for i in range(start, stop):
-                    expected[i] += weight * plume[i - start]
+                weight = (state[v, k] * dilution).sum()
+                _at(fan, place[b, v, k], rows, plume)
+                for n in range(inside):
+                    expected[rows[n]] += weight * plume[n]
     return log_likelihood, expected, on
 
 
@@ -276,28 +273,56 @@ def _predict(
 ) -> None:
     """Prior of a block's states from the block before; or the stationary one."""
     veers, directions, dilutions = state.shape
+    half = np.empty((directions, dilutions))
     for v in range(veers):
         wake = 0.5 * starts[2][v] if fresh else off[v] * (1.0 - stay)
-        on = 0.0
+        prior_off[v] = 0.5 * starts[2][v]
         for k in range(directions):
             for m in range(dilutions):
-                moved = 0.0
-                if not fresh:
-                    on += state[v, k, m]
-                    for j in range(directions):
-                        for n in range(dilutions):
-                            moved += state[v, j, n] * moves[0][j, k] * moves[1][n, m]
-                prior[v, k, m] = stay * moved + wake * starts[0][k] * starts[1][m]
-        prior_off[v] = 0.5 * starts[2][v] if fresh else off[v] * stay + on * (1.0 - stay)
+                prior[v, k, m] = wake * starts[0][k] * starts[1][m]
+        if fresh:
+            continue
+        prior_off[v] = off[v] * stay + state[v].sum() * (1.0 - stay)
+        half[:] = 0.0
+        for k in range(directions):
+            for j in range(directions):
+                for m in range(dilutions):
+                    half[k, m] += state[v, j, m] * moves[0][j, k]
+        for k in range(directions):
+            for m in range(dilutions):
+                for n in range(dilutions):
+                    prior[v, k, m] += stay * half[k, n] * moves[1][n, m]
 
 
 @compiled
-def _at(fan: Floats, place: float, start: int, stop: int, plume: Floats) -> None:
-    """Plume of one block's readings at a place in the fan, between its two neighbours."""
+def _reached(
+    fan: Floats, noise: Floats, start: int, stop: int, order: NDArray[np.int64]
+) -> tuple[int, int]:
+    """Put the readings that the plume can reach first; gives how many those are, and how many all.
+
+    Out of reach is a plume below a hundredth of the noise in every direction.
+    """
+    inside, outside = 0, stop - start
+    for i in range(start, stop):
+        peak = 0.0
+        for k in range(fan.shape[1]):
+            peak = max(peak, fan[i, k])
+        if peak > 0.01 * noise[i]:
+            order[inside] = i
+            inside += 1
+        else:
+            outside -= 1
+            order[outside] = i
+    return inside, stop - start
+
+
+@compiled
+def _at(fan: Floats, place: float, rows: NDArray[np.int64], plume: Floats) -> None:
+    """Plume of some readings at a place in the fan, between its two neighbours."""
     left = min(int(place), fan.shape[1] - 2)
     share = place - left
-    for i in range(start, stop):
-        plume[i - start] = (1.0 - share) * fan[i, left] + share * fan[i, left + 1]
+    for n in range(rows.shape[0]):
+        plume[n] = (1.0 - share) * fan[rows[n], left] + share * fan[rows[n], left + 1]
 
 
 @compiled
@@ -307,14 +332,14 @@ def _score(
     plume: Floats,
     dilution: float,
     fluctuation: float,
-    start: int,
-    stop: int,
+    rows: NDArray[np.int64],
 ) -> float:
-    """Student-t log density of one block's readings in one state."""
+    """Student-t log density of some readings of one block in one state."""
     total = 0.0
     product = 1.0
-    for i in range(start, stop):
-        plume_here = plume[i - start] * dilution
+    for n in range(rows.shape[0]):
+        i = rows[n]
+        plume_here = plume[n] * dilution if dilution > 0.0 else 0.0
         scatter = fluctuation * plume_here
         variance = noise[i] * noise[i] + scatter * scatter
         residual = excess[i] - plume_here
@@ -323,4 +348,4 @@ def _score(
         if product > _FLUSH or product < 1.0 / _FLUSH:
             total -= 0.5 * math.log(product)
             product = 1.0
-    return total - 0.5 * math.log(product) + (stop - start) * _T_CONSTANT
+    return total - 0.5 * math.log(product) + rows.shape[0] * _T_CONSTANT
