@@ -70,7 +70,7 @@ def readings(turned_deg: float = 0.0) -> Rows:
     rows: Rows = []
     for minute in range(MINUTES):
         for sensor in range(8):
-            x, y = _turn(*_ring(sensor), turned_deg)
+            x, y = turn(*_ring(sensor), turned_deg)
             rows.append(
                 {
                     "time": stamp(60.0 * minute),
@@ -159,7 +159,7 @@ def _ppm(minute: int, sensor: int) -> float:
     return 2.0 + ripple + 1.5e6 * kg_m3
 
 
-def _turn(x: float, y: float, degrees: float) -> tuple[float, float]:
+def turn(x: float, y: float, degrees: float) -> tuple[float, float]:
     """Anticlockwise about the origin."""
     c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     return c * x - s * y, s * x + c * y

@@ -78,7 +78,7 @@ def read_readings(
     measuring = Measuring(mapping, table, molar_mass_g_mol, placing.is_path)
     naming = _Naming(mapping.sensor, table)
 
-    columns = _gather(clock, placing, measuring, naming)
+    columns = naming.in_order(_gather(clock, placing, measuring, naming))
     total = len(columns["row"])
     now, raw_places = now or datetime.now(UTC), tuple(placing.columns)
     columns = settle(
@@ -110,6 +110,12 @@ class _Naming:
             raise SettingError("readings.sensor: give either column or name")
         self.column, self.table = spec.column, table
         self.names: list[str] = [] if spec.name is None else [spec.name]
+
+    def in_order(self, columns: Columns) -> Columns:
+        """Sensors by name, so that which row comes first in the file changes nothing."""
+        rank = np.argsort(np.argsort(self.names)).astype(np.int32)
+        self.names.sort()
+        return columns | {"sensor": rank[columns["sensor"]]}
 
     @property
     def wanted(self) -> tuple[str, ...]:

@@ -121,7 +121,7 @@ def in_order(columns: Columns, spec: TimeMap, file: str, key: str) -> Columns:
     if spec.order == "sort":
         if np.all(time[1:] >= time[:-1]):
             return columns
-        return take(columns, np.argsort(time, kind="stable"))
+        return take(columns, np.lexsort((columns["sensor"], time)))
     by_sensor = np.argsort(columns["sensor"], kind="stable")
     later, earlier = by_sensor[1:], by_sensor[:-1]
     same = columns["sensor"][later] == columns["sensor"][earlier]
