@@ -18,11 +18,11 @@ import math
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-
 from machine import describe
+
 from sillage.ledger import Ledger
 from sillage.localise.regions import holds
 from sillage.records.source_estimate import SourceEstimate
@@ -31,10 +31,11 @@ from sillage.watch.pipeline import run
 from sillage.watch.survey import load_survey
 from sillage.watch.verbs import truth_of
 
+Family = Literal["mismatched", "matched"]
 RESULT = Path(__file__).parent / "results" / "calibration.json"
 
 
-def survey_one(family: str, number: int) -> dict[str, Any]:
+def survey_one(family: Family, number: int) -> dict[str, Any]:
     """Draw, write and survey one world; gives its score."""
     rng = np.random.default_rng([number, len(family)])
     world = random_world(rng, family=family)
@@ -121,7 +122,9 @@ def main() -> None:
         print(json.dumps(families[family]), flush=True)
     if not asked.dry:
         RESULT.parent.mkdir(exist_ok=True)
-        RESULT.write_text(json.dumps({"machine": describe(), "families": families}, indent=2) + "\n")
+        RESULT.write_text(
+            json.dumps({"machine": describe(), "families": families}, indent=2) + "\n"
+        )
 
 
 if __name__ == "__main__":

@@ -85,11 +85,7 @@ def fitted(
     left_over: Floats,
     before: Floats,
     variance: Floats,
-    first: Integers,
-    centre: Floats,
-    own: Integers,
-    left: Integers,
-    share: Floats,
+    bins: Bins,
 ) -> Floats:
     """Background that fits what a plume leaves over, by a triangular running mean over bins.
 
@@ -103,32 +99,32 @@ def fitted(
         (observation,): background to start from, ppm; it only sets the weights.
     variance
         (observation,): squared scale of the residual, ppm2.
-    first, centre, own, left, share
-        The fields of `Bins`.
+    bins
+        Time cut up, as by `bins_of`.
     """
-    bins = centre.shape[0]
-    heavy, sums, smooth = np.zeros(bins), np.zeros(bins), np.zeros(bins)
-    heaviest = np.zeros(bins)
+    count = bins.centre.shape[0]
+    heavy, sums, smooth = np.zeros(count), np.zeros(count), np.zeros(count)
+    heaviest = np.zeros(count)
     for i in range(left_over.shape[0]):
         off = left_over[i] - before[i]
         weight = (_FREEDOM + 1.0) / (_FREEDOM + off * off / variance[i]) / variance[i]
-        heavy[own[i]] += weight
-        sums[own[i]] += weight * left_over[i]
-        heaviest[own[i]] = max(heaviest[own[i]], weight)
-    for group in range(first.shape[0] - 1):
-        start, stop = first[group], first[group + 1]
+        heavy[bins.own[i]] += weight
+        sums[bins.own[i]] += weight * left_over[i]
+        heaviest[bins.own[i]] = max(heaviest[bins.own[i]], weight)
+    for group in range(bins.first.shape[0] - 1):
+        start, stop = bins.first[group], bins.first[group + 1]
         pull = _STIFFNESS * heaviest[start:stop].max()
         level = sums[start:stop].sum() / heavy[start:stop].sum()
         for b in range(start, stop):
             above, below = pull * level, pull
             for other in range(start, stop):
-                near = 1.0 - abs(centre[b] - centre[other])
+                near = 1.0 - abs(bins.centre[b] - bins.centre[other])
                 if near > 0.0:
                     above += near * sums[other]
                     below += near * heavy[other]
             smooth[b] = above / below
     out = np.empty(left_over.shape[0])
     for i in range(left_over.shape[0]):
-        right = min(left[i] + 1, bins - 1)
-        out[i] = (1.0 - share[i]) * smooth[left[i]] + share[i] * smooth[right]
+        right = min(bins.left[i] + 1, count - 1)
+        out[i] = (1.0 - bins.share[i]) * smooth[bins.left[i]] + bins.share[i] * smooth[right]
     return out

@@ -19,7 +19,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sillage.localise.background import bins_of, first_guess
-from sillage.localise.likelihood import Candidate, Chain, chain_of, explain
+from sillage.localise.course import course_share
+from sillage.localise.forward import Chain, chain_of
+from sillage.localise.likelihood import Candidate, explain
 from sillage.localise.prior import LEARNED_LOG_STD, Prior
 from sillage.localise.problem import Bounds, Problem, pose
 from sillage.localise.regions import grid_of, region_of
@@ -76,7 +78,7 @@ def locate(
     """
     settings = settings or Settings()
     problem = pose(readings, wind, frame, bounds, settings)
-    chain = chain_of(problem, settings)
+    chain = chain_of(problem.blocks.step_s, settings)
     model = _Model(problem, chain, settings)
     prior = Prior(problem, settings)
     cooled = cool(
@@ -106,7 +108,7 @@ class _Model:
             *(self.problem, self.chain, self._bins, self._start, candidate),
             self.settings.spread_m,
         )
-        by_chunk = np.bincount(self._chunk, said.block_log_likelihood)
+        by_chunk = np.bincount(self._chunk, said.block_log_likelihood).astype(np.float64)
         return by_chunk, said.plume_ppm, said.on, said.background
 
     def settle(self, cloud: Cloud) -> None:
@@ -205,19 +207,26 @@ def _answer(model: _Model, cooled: Cooled, log_bayes: float) -> _Answer:
     edge_m = _EDGE * draws[:, :2].std(axis=0)
     at_edge = (east < area.west + edge_m[0]) | (east > area.east - edge_m[0])
     at_edge |= (north < area.south + edge_m[1]) | (north > area.north - edge_m[1])
-    verdicts = cooled.cloud.verdicts
-    above = problem.observations.value - verdicts.background.mean(axis=0)
-    excess, left = np.abs(above), np.abs(above - verdicts.plume_ppm.mean(axis=0))
+    rows, settings, verdicts = problem.observations, model.settings, cooled.cloud.verdicts
+    above = rows.value - verdicts.background.mean(axis=0)
+    plume = verdicts.plume_ppm.mean(axis=0)
+    excess, left = np.abs(above), np.abs(above - plume)
     explained = max(0.0, 1.0 - float(left.sum() / max(excess.sum(), 1e-300)))
     left_out = sum(m.count for m in problem.masked if m.reason.startswith("readings"))
-    used = problem.observations.value.size
+    used = rows.value.size
     probability = 1.0 / (1.0 + math.exp(-min(max(log_bayes, -700.0), 700.0)))
+    moving = rows.is_moving
+    course, turns = course_share(rows, above, moving)
     grounds = Grounds(
         probability_of_source=probability,
         explained=explained,
         share_of_area=regions[-1].area_m2 / area.area_m2,
         pieces=len(regions[-1].areas),
         at_edge=float(at_edge.mean()),
+        at_rate_limit=float(np.mean(draws[:, 3] > math.log(0.5 * settings.rate_high_kg_h))),
+        course_share=course,
+        plume_share=1.0 - float(np.var(above - plume) / max(float(np.var(above)), 1e-300)),
+        turns=turns,
         effective_sample_size=cooled.effective_sample_size,
         share_used=used / max(used + left_out, 1),
     )
@@ -311,4 +320,5 @@ def _settings(
         "learned_fluctuation": math.exp(middle.log_fluctuation),
         "learned_noise_ppm": math.exp(middle.log_noise_ppm),
     }
-    return msgspec.to_builtins(settings) | learned
+    given: dict[str, float | int | str] = msgspec.to_builtins(settings)
+    return given | learned

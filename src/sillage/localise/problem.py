@@ -16,15 +16,13 @@ from sillage.air.growth import draxler
 from sillage.air.mixing import ppm_from_kg_m3
 from sillage.air.wind import rows_at
 from sillage.errors import NotEnoughInformation
+from sillage.localise.lineup import Floats, Integers, Observations, line_up
 from sillage.localise.settings import Settings
 from sillage.records.place import LocalFrame
 from sillage.records.provenance import Masked
 from sillage.records.readings import Readings
 from sillage.records.wind import Wind
 from sillage.spectra.gas import gas
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _SHORTEST_BLOCK_S = 10.0  # of latent wind, for sensors that sample faster
 _GAP_BLOCKS = 10  # a longer pause starts a new session
@@ -44,21 +42,6 @@ class Bounds(NamedTuple):
     def area_m2(self) -> float:
         """Its area."""
         return (self.east - self.west) * (self.north - self.south)
-
-
-class Observations(NamedTuple):
-    """One row per reading, ordered by block; metres in the local frame, ppm."""
-
-    time_ns: Integers
-    block: Integers
-    sensor: Integers
-    paths: Floats
-    """(observation, 6): start and end; equal for a point."""
-    value: Floats
-    noise: Floats
-    """Noise of the reading's sensor relative to the typical sensor; pure number."""
-    std: Floats
-    """One sigma as stated with the reading, ppm."""
 
 
 class Blocks(NamedTuple):
@@ -118,13 +101,13 @@ def pose(
             if raw
             else "no readings were given; name at least one file of them"
         )
-    rows, sensors = _observations(readings, frame, settings)
+    rows, sensors = line_up(readings, frame, settings)
     usable, masked = _usable(rows, wind, settings)
-    rows = Observations(*(column[usable] for column in rows))
+    rows = rows.only(usable)
     if rows.value.size < 3:
         raise NotEnoughInformation(
-            f"{rows.value.size} readings have a value and a wind that moves; at least 3 are needed. "
-            "Check that the wind log covers the time of the readings."
+            f"{rows.value.size} of the readings have a value and a wind that moves; at least 3 are "
+            "needed. Check that the wind log covers the time of the readings."
         )
     step_s = max(_SHORTEST_BLOCK_S, min(batch.integration_s for batch in readings))
     sampled_s = min(max(batch.integration_s, 1.0) for batch in readings)
@@ -133,20 +116,8 @@ def pose(
     per_kg_m3 = float(
         ppm_from_kg_m3(1.0, gas(batch.gas).molar_mass_g_mol, batch.temperature_K, batch.pressure_Pa)
     )
-    assumptions = [text for each in (*readings, wind) for text in each.assumptions]
-    if not measured:
-        assumptions.append(
-            f"turbulence was not measured: sigma_v/U = {_TURBULENCE[0]:g} and sigma_w/U = "
-            f"{_TURBULENCE[1]:g} with a wide prior"
-        )
-    if any(each.platform == "moving" for each in readings):
-        assumptions.append(
-            f"moving sensors answer within {settings.response_s:g} s; a reading is spread over the "
-            "stretch that was flown in that time"
-        )
-    if bounds is None:
-        bounds = _surroundings(rows.paths)
-        assumptions.append("no search area was given: the sensors' surroundings are searched")
+    assumptions = _supposed(readings, wind, bounds, settings, measured=measured)
+    bounds = bounds or _surroundings(rows.paths)
     return Problem(
         gas=batch.gas,
         frame=frame,
@@ -158,81 +129,35 @@ def pose(
         noise_ppm=_typical_noise(rows),
         turbulence_measured=measured,
         instant=sampled_s < _SHORTEST_BLOCK_S,
-        masked=(*(m for each in (*readings, wind) for m in each.masked), *masked),
-        assumptions=tuple(dict.fromkeys(assumptions)),
+        masked=(*(m for batch in readings for m in batch.masked), *wind.masked, *masked),
+        assumptions=assumptions,
     )
 
 
-def _observations(
-    readings: Sequence[Readings], frame: LocalFrame, settings: Settings
-) -> tuple[Observations, tuple[str, ...]]:
-    """All readings in one table, in the local frame; sensors named once."""
-    sensors = tuple(dict.fromkeys(name for batch in readings for name in batch.sensors))
-    parts: list[tuple[NDArray[np.generic], ...]] = []
-    for batch in readings:
-        table = batch.samples
-        own = np.array([sensors.index(name) for name in batch.sensors], dtype=np.int64)
-        start = (*frame.to_local(table["lon_deg"], table["lat_deg"]), table["height_m"])
-        end = start
-        if batch.kind == "path":
-            end = (
-                *frame.to_local(table["end_lon_deg"], table["end_lat_deg"]),
-                table["end_height_m"],
-            )
-        elif batch.platform == "moving":
-            start = _flown(start, table["time_ns"], table["sensor"], batch.integration_s, settings)
-        half_ns = round(batch.integration_s * 5e8)  # a block is timed by its start
-        parts.append(
-            (
-                table["time_ns"] + half_ns,
-                own[table["sensor"]],
-                np.stack([*start, *end], axis=-1),
-                table["value"],
-                table["std"],
-            )
-        )
-    time_ns, sensor, paths, value, std = (
-        np.concatenate(column) for column in zip(*parts, strict=True)
-    )
-    order = np.lexsort((sensor, time_ns))
-    nothing = np.zeros(order.size, dtype=np.int64)
-    rows = Observations(
-        time_ns=time_ns[order].astype(np.int64),
-        block=nothing,
-        sensor=sensor[order].astype(np.int64),
-        paths=np.ascontiguousarray(paths[order], dtype=np.float64),
-        value=value[order].astype(np.float64),
-        noise=np.ones(order.size),
-        std=std[order].astype(np.float64),
-    )
-    return rows._replace(noise=_relative_noise(rows)), sensors
-
-
-def _flown(
-    place: tuple[Floats, ...],
-    time_ns: Integers,
-    sensor: Integers,
-    integration_s: float,
+def _supposed(
+    readings: Sequence[Readings],
+    wind: Wind,
+    bounds: Bounds | None,
     settings: Settings,
-) -> tuple[Floats, ...]:
-    """Where a moving sensor came from while it took its reading and answered to it.
-
-    A block of a few seconds is a stretch of flight, and a sensor answers late: both smear a plume
-    along the track, which a point at the block's middle would have to take for a wider plume.
-    """
-    reach_s = integration_s + settings.response_s
-    from_where = [axis.copy() for axis in place]
-    for number in np.unique(sensor):
-        mine = np.flatnonzero(sensor == number)
-        mine = mine[np.argsort(time_ns[mine], kind="stable")]
-        at_s = (time_ns[mine] - time_ns[mine[0]]) * 1e-9
-        earlier = at_s - reach_s
-        row = np.searchsorted(at_s, earlier, side="right")
-        recent = (row > 0) & (earlier - at_s[np.maximum(row - 1, 0)] < reach_s)
-        for axis, coordinate in zip(from_where, place, strict=True):
-            back = np.interp(earlier, at_s, coordinate[mine])
-            axis[mine] = np.where(recent, back, coordinate[mine])
-    return tuple(from_where)
+    *,
+    measured: bool,
+) -> tuple[str, ...]:
+    """What had to be supposed, each once."""
+    supposed = [text for batch in readings for text in batch.assumptions]
+    supposed += wind.assumptions
+    if not measured:
+        supposed.append(
+            f"turbulence was not measured: sigma_v/U = {_TURBULENCE[0]:g} and sigma_w/U = "
+            f"{_TURBULENCE[1]:g} with a wide prior"
+        )
+    if any(batch.platform == "moving" for batch in readings):
+        supposed.append(
+            f"moving sensors answer within {settings.response_s:g} s; a reading is spread over the "
+            "stretch that was flown in that time"
+        )
+    if bounds is None:
+        supposed.append("no search area was given: the sensors' surroundings are searched")
+    return tuple(dict.fromkeys(supposed))
 
 
 def _usable(
@@ -322,18 +247,6 @@ def _profile(wind: Wind, settings: Settings) -> float:
 def _filled(values: Floats) -> Floats:
     """Unknown values take the median of the known ones."""
     return np.where(np.isfinite(values), values, np.nanmedian(values))
-
-
-def _relative_noise(rows: Observations) -> Floats:
-    """Noise of each reading's sensor against the typical sensor, from its quietest quarter."""
-    quiet = np.ones(int(rows.sensor.max()) + 1)
-    for sensor in range(quiet.size):
-        steps = np.abs(np.diff(rows.value[rows.sensor == sensor]))
-        steps = steps[np.isfinite(steps) & (steps > 0.0)]
-        quiet[sensor] = np.percentile(steps, 25) if steps.size >= 8 else np.nan
-    typical = np.nanmedian(quiet) if np.isfinite(quiet).any() else 1.0
-    relative = np.where(np.isfinite(quiet), quiet / typical, 1.0)
-    return np.asarray(np.clip(relative, 0.3, 3.0)[rows.sensor], dtype=np.float64)
 
 
 def _typical_noise(rows: Observations) -> float:

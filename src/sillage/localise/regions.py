@@ -90,7 +90,7 @@ def _axis(draws: Floats, low: float, high: float) -> Floats:
     margin = max(_MARGIN * float(np.ptp(draws)), 1e-3 * (high - low))
     start, stop = max(low, float(draws.min()) - margin), min(high, float(draws.max()) + margin)
     step = (stop - start) / _CELLS
-    return start + step * (np.arange(_CELLS) + 0.5)
+    return np.asarray(start + step * (np.arange(_CELLS) + 0.5), dtype=np.float64)
 
 
 def _spiral(count: int) -> Floats:

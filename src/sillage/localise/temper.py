@@ -189,7 +189,8 @@ class _Cooler:
         draws = self.cloud.draws
         one, two = self._rng.integers(0, draws.shape[0], (2, draws.shape[0]))
         leap = 2.38 / np.sqrt(2.0 * draws.shape[1]) * (draws[one] - draws[two])
-        return draws + leap + 0.01 * self._rng.normal(size=draws.shape) @ guide.root.T
+        shaken = 0.01 * self._rng.normal(size=draws.shape) @ guide.root.T
+        return np.asarray(draws + leap + shaken, dtype=np.float64)
 
     def _accept(self, power: float, proposed: Floats, correction: Floats | float) -> float:
         """Take the proposals that Metropolis and Hastings allow; gives their share."""
@@ -288,7 +289,7 @@ def _next_step(log_likelihood: Floats, most: float) -> float:
 
     def effective(step: float) -> float:
         weight = np.exp(step * (log_likelihood - log_likelihood.max()))
-        return float(weight.sum() ** 2 / (weight**2).sum()) / weight.size
+        return float(weight.sum() ** 2 / (weight**2).sum() / weight.size)
 
     if effective(most) >= _KEEP:
         return most

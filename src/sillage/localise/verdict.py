@@ -14,6 +14,9 @@ _EXPLAINED = 0.25  # share of what is not background that the plume must explain
 _FOUND = 0.10  # share of the search area that a located source may be in
 _SOMEWHERE = 0.50  # beyond this share the position is as good as unknown
 _AT_EDGE = 0.30  # probability near the edge of the area that hints at a source outside
+_AT_LIMIT = 0.30  # probability of a rate near the largest that was considered
+_FOLLOWS_FLIGHT = 0.20  # share of the readings' variance; chance gives 0.04 at fifty turns
+_FEW_TURNS = 8  # with fewer, course and place cannot be told apart
 _FEW_DRAWS = 50.0
 
 
@@ -29,6 +32,14 @@ class Grounds(NamedTuple):
     """Separate pieces of the 90 % region."""
     at_edge: float
     """Probability of lying within half a standard deviation of the search area's edge."""
+    at_rate_limit: float
+    """Probability of a rate above half of the largest that was considered."""
+    course_share: float
+    """Share of a moving sensor's variance that its direction of flight explains."""
+    plume_share: float
+    """Share of all readings' variance that the plume explains."""
+    turns: int
+    """Quarter turns that moving sensors flew."""
     effective_sample_size: float
     share_used: float
     """Readings that could be used."""
@@ -44,28 +55,50 @@ class Verdict(NamedTuple):
 def judge(grounds: Grounds) -> Verdict:
     """Say what the posterior is worth."""
     g = grounds
-    used = "" if g.share_used > 0.5 else f" Only {g.share_used:.0%} of the readings could be used."
+    used = (
+        ""
+        if g.share_used > 0.5
+        else f" Only {_percent(g.share_used)} of the readings could be used."
+    )
+    if (
+        g.turns >= _FEW_TURNS
+        and g.course_share > _FOLLOWS_FLIGHT
+        and g.course_share > g.plume_share
+    ):
+        return Verdict(
+            "cannot tell",
+            "The moving sensor follows its direction of flight, which explains "
+            f"{_percent(g.course_share)} of what it does (a plume {_percent(g.plume_share)}): air "
+            "speed or attitude moves it more than gas. Fly slower, or draw its air from outside "
+            f"the propellers' wash.{used}",
+        )
     if g.probability_of_source < _SURE:
         return Verdict(
             "cannot tell",
             "The readings are explained about as well without any source "
-            f"(probability of one: {g.probability_of_source:.0%}).{used}",
+            f"(probability of one: {_percent(g.probability_of_source)}).{used}",
         )
     if g.explained < _EXPLAINED:
         return Verdict(
             "cannot tell",
-            f"A steady plume explains only {g.explained:.0%} of what rises above the background: "
-            f"drift, another gas or another source is as likely.{used}",
+            f"A steady plume explains only {_percent(g.explained)} of what rises above the "
+            f"background: drift, another gas or another source is as likely.{used}",
+        )
+    if g.at_rate_limit > _AT_LIMIT:
+        return Verdict(
+            "cannot tell",
+            "The plume that fits best needs a rate near the largest that was considered, so "
+            f"something else moves the readings, or localise.rate_high_kg_h is too low.{used}",
         )
     if g.share_of_area > _SOMEWHERE:
         return Verdict(
             "cannot tell",
-            f"There is gas, but the 90 % region covers {g.share_of_area:.0%} of the search area; "
-            f"readings across the wind, or from another side, would narrow it.{used}",
+            f"There is gas, but the 90 % region covers {_percent(g.share_of_area)} of the search "
+            f"area; readings across the wind, or from another side, would narrow it.{used}",
         )
     doubts = []
     if g.share_of_area > _FOUND:
-        doubts.append(f"the 90 % region covers {g.share_of_area:.0%} of the search area")
+        doubts.append(f"the 90 % region covers {_percent(g.share_of_area)} of the search area")
     if g.pieces > 1:
         doubts.append(f"it lies in {g.pieces} separate places")
     if g.at_edge > _AT_EDGE:
@@ -76,6 +109,11 @@ def judge(grounds: Grounds) -> Verdict:
         return Verdict("ambiguous", f"There is a source, but {'; '.join(doubts)}.{used}")
     return Verdict(
         "located",
-        f"One source explains {g.explained:.0%} of what rises above the background, and the 90 % "
-        f"region is {g.share_of_area:.1%} of the search area.{used}",
+        f"One source explains {_percent(g.explained)} of what rises above the background, and the "
+        f"90 % region is {_percent(g.share_of_area)} of the search area.{used}",
     )
+
+
+def _percent(share: float) -> str:
+    """A share in percent, to two figures."""
+    return f"{100.0 * share:.2g} %" if share < 0.995 else "100 %"

@@ -1,0 +1,130 @@
+"""How do batches of readings become one table: metres in one frame, one row per reading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sillage.localise.settings import Settings
+from sillage.records.place import LocalFrame
+from sillage.records.readings import Readings
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Place3 = tuple[Floats, Floats, Floats]
+
+
+class Observations(NamedTuple):
+    """One row per reading, ordered by block; metres in the local frame, ppm."""
+
+    time_ns: Integers
+    block: Integers
+    sensor: Integers
+    paths: Floats
+    """(observation, 6): start and end; equal for a point."""
+    value: Floats
+    noise: Floats
+    """Noise of the reading's sensor relative to the typical sensor; pure number."""
+    std: Floats
+    """One sigma as stated with the reading, ppm."""
+    is_moving: NDArray[np.bool_]
+    """Whether the reading's sensor flies or drives."""
+
+    def only(self, rows: NDArray[np.bool_]) -> Observations:
+        """The same for some readings."""
+        return Observations(
+            *(self.time_ns[rows], self.block[rows], self.sensor[rows], self.paths[rows]),
+            *(self.value[rows], self.noise[rows], self.std[rows], self.is_moving[rows]),
+        )
+
+
+def line_up(
+    readings: Sequence[Readings], frame: LocalFrame, settings: Settings
+) -> tuple[Observations, tuple[str, ...]]:
+    """All readings in one table, in the local frame, ordered by time; sensors named once."""
+    sensors = tuple(dict.fromkeys(name for batch in readings for name in batch.sensors))
+    parts: list[tuple[NDArray[np.generic], ...]] = []
+    for batch in readings:
+        table = batch.samples
+        own = np.array([sensors.index(name) for name in batch.sensors], dtype=np.int64)
+        start: Place3 = (
+            *frame.to_local(table["lon_deg"], table["lat_deg"]),
+            table["height_m"],
+        )
+        end = start
+        if batch.kind == "path":
+            end = (
+                *frame.to_local(table["end_lon_deg"], table["end_lat_deg"]),
+                table["end_height_m"],
+            )
+        elif batch.platform == "moving":
+            start = _flown(start, table["time_ns"], table["sensor"], batch.integration_s, settings)
+        half_ns = round(batch.integration_s * 5e8)  # a block is timed by its start
+        parts.append(
+            (
+                table["time_ns"] + half_ns,
+                own[table["sensor"]],
+                np.stack([*start, *end], axis=-1),
+                table["value"],
+                table["std"],
+                np.full(table["value"].size, batch.platform == "moving"),
+            )
+        )
+    time_ns, sensor, paths, value, std, moving = (
+        np.concatenate(column) for column in zip(*parts, strict=True)
+    )
+    order = np.lexsort((sensor, time_ns))
+    nothing = np.zeros(order.size, dtype=np.int64)
+    rows = Observations(
+        time_ns=time_ns[order].astype(np.int64),
+        block=nothing,
+        sensor=sensor[order].astype(np.int64),
+        paths=np.ascontiguousarray(paths[order], dtype=np.float64),
+        value=value[order].astype(np.float64),
+        noise=np.ones(order.size),
+        std=std[order].astype(np.float64),
+        is_moving=moving[order].astype(np.bool_),
+    )
+    return rows._replace(noise=_relative_noise(rows)), sensors
+
+
+def _flown(
+    place: Place3,
+    time_ns: Integers,
+    sensor: Integers,
+    integration_s: float,
+    settings: Settings,
+) -> Place3:
+    """Where a moving sensor came from while it took its reading and answered to it.
+
+    A block of a few seconds is a stretch of flight, and a sensor answers late: both smear a plume
+    along the track, which a point at the block's middle would have to take for a wider plume.
+    """
+    reach_s = integration_s + settings.response_s
+    from_where = [axis.copy() for axis in place]
+    for number in np.unique(sensor):
+        mine = np.flatnonzero(sensor == number)
+        mine = mine[np.argsort(time_ns[mine], kind="stable")]
+        at_s = (time_ns[mine] - time_ns[mine[0]]) * 1e-9
+        earlier = at_s - reach_s
+        row = np.searchsorted(at_s, earlier, side="right")
+        recent = (row > 0) & (earlier - at_s[np.maximum(row - 1, 0)] < reach_s)
+        for axis, coordinate in zip(from_where, place, strict=True):
+            back = np.interp(earlier, at_s, coordinate[mine])
+            axis[mine] = np.where(recent, back, coordinate[mine])
+    return from_where[0], from_where[1], from_where[2]
+
+
+def _relative_noise(rows: Observations) -> Floats:
+    """Noise of each reading's sensor against the typical sensor, from its quietest quarter."""
+    quiet = np.ones(int(rows.sensor.max()) + 1)
+    for sensor in range(quiet.size):
+        steps = np.abs(np.diff(rows.value[rows.sensor == sensor]))
+        steps = steps[np.isfinite(steps) & (steps > 0.0)]
+        quiet[sensor] = np.percentile(steps, 25) if steps.size >= 8 else np.nan
+    typical = np.nanmedian(quiet) if np.isfinite(quiet).any() else 1.0
+    relative = np.where(np.isfinite(quiet), quiet / typical, 1.0)
+    return np.asarray(np.clip(relative, 0.3, 3.0)[rows.sensor], dtype=np.float64)
