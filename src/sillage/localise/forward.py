@@ -111,19 +111,16 @@ def forward(
     place
         (block, veer, direction): where in the fan each state looks.
     residual
-        Readings less background, (observation,); their noise, (observation,), both in ppm; and
-        the plume's own scatter as a share of it.
+        Readings less background and their noise, ppm, (observation,); plume's relative scatter.
     first, session
         As in `Blocks`.
 
     Returns
     -------
     tuple
-        Log-likelihood of each block given those before; expected plume of each reading, ppm;
-        probability that the source is on in each block.
+        Log-likelihood of each block given those before, expected plume in ppm, probability of on.
 
-    Floor: 45 states x 9 operations per reading that the plume can reach, one exponential and
-    logarithm per state; a reading out of reach is the same in all states and is scored once.
+    Floor: 45 states x 9 operations per reading in reach of the plume, one exponential per state.
     """
     excess, noise, fluctuation = residual
     dilution, count = chain.dilution, first.shape[0] - 1
@@ -140,21 +137,15 @@ def forward(
         _predict(state, off, prior, prior_off, fresh, chain)
         inside, all_of_them = _reached(fan, noise, first[b], first[b + 1], reached)
         rows = reached[:inside]
-        log_likelihood[b] = _score(
-            excess, noise, plume, 0.0, fluctuation, reached[inside:all_of_them]
-        )
+        others = reached[inside:all_of_them]
+        log_likelihood[b] = _score(excess, noise, plume, 0.0, fluctuation, others)
         if inside == 0:  # nothing is learned of the state
             state[:], off[:] = prior, prior_off
             on[b] = 1.0 - off.sum()
             continue
         log_off = _score(excess, noise, plume, 0.0, fluctuation, rows)
-        best = log_off
-        for v in range(veers):
-            for k in range(directions):
-                _at(fan, place[b, v, k], rows, plume)
-                for m in range(dilutions):
-                    score[v, k, m] = _score(excess, noise, plume, dilution[m], fluctuation, rows)
-                    best = max(best, score[v, k, m])
+        _score_states(fan, place[b], residual, dilution, rows, score)
+        best = max(log_off, score.max())
         state[:] = prior * np.exp(score - best)
         off[:] = prior_off * math.exp(log_off - best)
         total = max(state.sum() + off.sum(), 1e-300)
@@ -196,6 +187,25 @@ def _predict(
             for m in range(dilutions):
                 for n in range(dilutions):
                     prior[v, k, m] += stay * half[k, n] * chain.dilution_move[n, m]
+
+
+@compiled
+def _score_states(
+    fan: Floats,
+    place: Floats,
+    residual: tuple[Floats, Floats, float],
+    dilution: Floats,
+    rows: NDArray[np.int64],
+    score: Floats,
+) -> None:
+    """Log density of one block's readings in each state in which the source is on."""
+    excess, noise, fluctuation = residual
+    plume = np.empty(rows.shape[0])
+    for v in range(score.shape[0]):
+        for k in range(score.shape[1]):
+            _at(fan, place[v, k], rows, plume)
+            for m in range(score.shape[2]):
+                score[v, k, m] = _score(excess, noise, plume, dilution[m], fluctuation, rows)
 
 
 @compiled

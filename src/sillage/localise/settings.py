@@ -58,7 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Errors further apart than this are taken as independent when the weight of the data is
     estimated: the state of the boundary layer lasts about an hour. At least six chunks are made
     of a shorter record."""
-    particles: int = 320
+    particles: int = 224
     """Candidates in the cloud."""
     harvest: int = 4
     """Rounds of draws collected at the end: `particles * harvest` draws in all."""
