@@ -4,7 +4,7 @@ A steady Gaussian plume from one source of unknown place, height and rate; width
 turbulence with their uncertainty; errors of wind direction and dilution that persist; a source
 that may be on or off; a background per sensor; heavy-tailed residuals. The posterior is sampled
 by cooling (`sillage.localise.temper`), and the data get the weight that their own scatter
-justifies. The decision is in docs/decisions/0008-first-localiser.md.
+justifies. The decision is in docs/decisions/0010-first-localiser.md.
 """
 
 from __future__ import annotations

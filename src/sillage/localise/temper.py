@@ -252,7 +252,8 @@ def cool(
         cooler.ask_anew()
         cooler.move(power, guide, _MOVED_WHILE_COOLING)
         weights_seen.append(deserved_weight(cooler.cloud, power))
-        ceiling = min(1.0, max(power, float(np.median(weights_seen[-3:]))))
+        # Each estimate is noisy, and a region too narrow is the worse error: the least of three.
+        ceiling = min(1.0, max(power, min(weights_seen[-3:])))
     collected = []
     equal = np.ones(start.shape[0])
     for _ in range(harvest):
