@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from worlds import small_world
 
+import sillage.simulate
 from sillage.records.place import LocalFrame
 from sillage.sense import (
     ReadingsMap,
@@ -22,7 +23,7 @@ from sillage.sense import (
 )
 from sillage.simulate import generate, load_world, write_world
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("world_*.toml"))
+EXAMPLES = sorted((Path(sillage.simulate.__file__).parent / "worlds").glob("*.toml"))
 
 
 def test_readings_wind_and_track_come_back(tmp_path: Path) -> None:

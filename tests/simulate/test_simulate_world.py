@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from worlds import TABLES, small_world
 
+import sillage.simulate
 from sillage.errors import SettingError
 from sillage.simulate import load_world, world_from
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("world_*.toml"))
+EXAMPLES = sorted((Path(sillage.simulate.__file__).parent / "worlds").glob("*.toml"))
 SOURCE, POINT = TABLES["sources"][0], TABLES["sensors"][0]
 CYCLE = {"on_s": 10.0, "off_s": 10.0}
 

@@ -173,7 +173,7 @@ def test_what_is_left_out_is_counted_and_the_rest_is_answered(tmp_path: Path, na
 
 
 def test_a_verdict_says_when_half_of_the_readings_could_not_be_used(tmp_path: Path) -> None:
-    assert "50% of the readings could be used" in _answer(tmp_path, blown=BLOWN[:120]).reason
+    assert "50 % of the readings could be used" in _answer(tmp_path, blown=BLOWN[:120]).reason
 
 
 def test_a_stuck_sensor_is_noted_and_never_located_from(tmp_path: Path) -> None:

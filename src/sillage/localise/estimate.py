@@ -24,7 +24,7 @@ from sillage.localise.forward import Chain, chain_of
 from sillage.localise.likelihood import Candidate, explain
 from sillage.localise.prior import LEARNED_LOG_STD, Prior
 from sillage.localise.problem import Bounds, Problem, pose
-from sillage.localise.regions import grid_of, region_of
+from sillage.localise.regions import grid_of, region_of, separate_places
 from sillage.localise.settings import Settings
 from sillage.localise.temper import Cloud, Cooled, cool, evaluator
 from sillage.localise.verdict import Grounds, Verdict, judge
@@ -221,7 +221,7 @@ def _answer(model: _Model, cooled: Cooled, log_bayes: float) -> _Answer:
         probability_of_source=probability,
         explained=explained,
         share_of_area=regions[-1].area_m2 / area.area_m2,
-        pieces=len(regions[-1].areas),
+        pieces=separate_places(regions[-1], problem.frame),
         at_edge=float(at_edge.mean()),
         at_rate_limit=float(np.mean(draws[:, 3] > math.log(0.5 * settings.rate_high_kg_h))),
         course_share=course,

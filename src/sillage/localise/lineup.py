@@ -61,7 +61,8 @@ def line_up(
                 table["end_height_m"],
             )
         elif batch.platform == "moving":
-            start = _flown(start, table["time_ns"], table["sensor"], batch.integration_s, settings)
+            number = table["sensor"].astype(np.int64)
+            start = _flown(start, table["time_ns"], number, batch.integration_s, settings)
         half_ns = round(batch.integration_s * 5e8)  # a block is timed by its start
         parts.append(
             (

@@ -19,6 +19,7 @@ from sillage.records.source_estimate import CredibleRegion
 Floats = NDArray[np.float64]
 
 _CELLS = 96
+_PLACE = 0.1  # of a region's area that makes a piece of it a place of its own
 _MARGIN = 0.35  # of the draws' extent, on every side
 
 
@@ -39,9 +40,9 @@ def grid_of(east_m: Floats, north_m: Floats, independent: float, bounds: Bounds)
     east = _axis(east_m, bounds.west, bounds.east)
     north = _axis(north_m, bounds.south, bounds.north)
     draws = np.stack([east_m, north_m])
-    jitter = 1e-3 * max(east[1] - east[0], north[1] - north[0])
+    jitter = 0.5 * min(east[1] - east[0], north[1] - north[0])
     spread = np.cov(draws) + jitter**2 * np.eye(2)
-    # whitened by hand, so that draws on a line are no special case
+    # Whitened by hand, and shaken by half a cell: draws on a line are no special case.
     root = np.linalg.cholesky(spread)
     cells = np.stack([c.ravel() for c in np.meshgrid(east, north)])
     kernel = gaussian_kde(
@@ -71,6 +72,15 @@ def region_of(grid: Arrays, level: float, frame: LocalFrame) -> CredibleRegion:
         area_m2=area_m2,
         equivalent_radius_m=math.sqrt(area_m2 / math.pi),
     )
+
+
+def separate_places(region: CredibleRegion, frame: LocalFrame) -> int:
+    """How many pieces of a region are at least a tenth of it; specks are no places."""
+    sizes = [
+        abs(_signed_area(np.stack(frame.to_local(*np.array(area.ring).T), axis=-1)))
+        for area in region.areas
+    ]
+    return sum(size > _PLACE * sum(sizes) for size in sizes)
 
 
 def holds(grid: Arrays, level: float, east_m: float, north_m: float) -> bool:
@@ -110,7 +120,8 @@ def _rings(
     lines = contourpy.contour_generator(_padded(east), _padded(north), padded).lines(threshold)
     sized: list[tuple[float, Area]] = []
     for line in lines:
-        ring = np.asarray(line)[:-1]
+        ring = np.asarray(line)
+        ring = ring[np.any(ring != np.roll(ring, 1, axis=0), axis=1)]  # a grid node gives it twice
         size = _signed_area(ring)
         if len(ring) >= 3 and size > 0.0:  # holes run the other way
             lon, lat = frame.to_lonlat(ring[:, 0], ring[:, 1])

@@ -87,8 +87,9 @@ def judge(grounds: Grounds) -> Verdict:
     if g.at_rate_limit > _AT_LIMIT:
         return Verdict(
             "cannot tell",
-            "The plume that fits best needs a rate near the largest that was considered, so "
-            f"something else moves the readings, or localise.rate_high_kg_h is too low.{used}",
+            f"The plume that fits best has {_percent(g.at_rate_limit)} of its probability near the "
+            "largest rate that was considered: something else moves the readings, or "
+            f"localise.rate_high_kg_h is too low.{used}",
         )
     if g.share_of_area > _SOMEWHERE:
         return Verdict(
