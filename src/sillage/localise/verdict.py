@@ -55,48 +55,10 @@ class Verdict(NamedTuple):
 def judge(grounds: Grounds) -> Verdict:
     """Say what the posterior is worth."""
     g = grounds
-    used = (
-        ""
-        if g.share_used > 0.5
-        else f" Only {_percent(g.share_used)} of the readings could be used."
-    )
-    if (
-        g.turns >= _FEW_TURNS
-        and g.course_share > _FOLLOWS_FLIGHT
-        and g.course_share > g.plume_share
-    ):
-        return Verdict(
-            "cannot tell",
-            "The moving sensor follows its direction of flight, which explains "
-            f"{_percent(g.course_share)} of what it does (a plume {_percent(g.plume_share)}): air "
-            "speed or attitude moves it more than gas. Fly slower, or draw its air from outside "
-            f"the propellers' wash.{used}",
-        )
-    if g.probability_of_source < _SURE:
-        return Verdict(
-            "cannot tell",
-            "The readings are explained about as well without any source "
-            f"(probability of one: {_percent(g.probability_of_source)}).{used}",
-        )
-    if g.explained < _EXPLAINED:
-        return Verdict(
-            "cannot tell",
-            f"A steady plume explains only {_percent(g.explained)} of what rises above the "
-            f"background: drift, another gas or another source is as likely.{used}",
-        )
-    if g.at_rate_limit > _AT_LIMIT:
-        return Verdict(
-            "cannot tell",
-            f"The plume that fits best has {_percent(g.at_rate_limit)} of its probability near the "
-            "largest rate that was considered: something else moves the readings, or "
-            f"localise.rate_high_kg_h is too low.{used}",
-        )
-    if g.share_of_area > _SOMEWHERE:
-        return Verdict(
-            "cannot tell",
-            f"There is gas, but the 90 % region covers {_percent(g.share_of_area)} of the search "
-            f"area; readings across the wind, or from another side, would narrow it.{used}",
-        )
+    share = f" Only {_percent(g.share_used)} of the readings could be used."
+    used = "" if g.share_used > 0.5 else share
+    if (silence := _nothing_to_say(g)) is not None:
+        return Verdict("cannot tell", silence + used)
     doubts = []
     if g.share_of_area > _FOUND:
         doubts.append(f"the 90 % region covers {_percent(g.share_of_area)} of the search area")
@@ -113,6 +75,43 @@ def judge(grounds: Grounds) -> Verdict:
         f"One source explains {_percent(g.explained)} of what rises above the background, and the "
         f"90 % region is {_percent(g.share_of_area)} of the search area.{used}",
     )
+
+
+def _nothing_to_say(g: Grounds) -> str | None:
+    """Why no answer is given, if none is; the most telling reason first."""
+    if (
+        g.turns >= _FEW_TURNS
+        and g.course_share > _FOLLOWS_FLIGHT
+        and g.course_share > g.plume_share
+    ):
+        return (
+            "The moving sensor follows its direction of flight, which explains "
+            f"{_percent(g.course_share)} of what it does (a plume {_percent(g.plume_share)}): air "
+            "speed or attitude moves it more than gas. Fly slower, or draw its air from outside "
+            "the propellers' wash."
+        )
+    if g.probability_of_source < _SURE:
+        return (
+            "The readings are explained about as well without any source "
+            f"(probability of one: {_percent(g.probability_of_source)})."
+        )
+    if g.explained < _EXPLAINED:
+        return (
+            f"A steady plume explains only {_percent(g.explained)} of what rises above the "
+            "background: drift, another gas or another source is as likely."
+        )
+    if g.at_rate_limit > _AT_LIMIT:
+        return (
+            f"The plume that fits best has {_percent(g.at_rate_limit)} of its probability near the "
+            "largest rate that was considered: something else moves the readings, or "
+            "localise.rate_high_kg_h is too low."
+        )
+    if g.share_of_area > _SOMEWHERE:
+        return (
+            f"There is gas, but the 90 % region covers {_percent(g.share_of_area)} of the search "
+            "area; readings across the wind, or from another side, would narrow it."
+        )
+    return None
 
 
 def _percent(share: float) -> str:
