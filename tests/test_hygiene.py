@@ -62,7 +62,7 @@ def test_no_tracked_file_names_a_machine_path_or_a_registry_host() -> None:
 def test_the_pattern_finds_what_it_is_for() -> None:
     assert FOREIGN.search("see /" + "home/someone/notes.txt")
     assert FOREIGN.search("https://py" + "pi.org/simple")
-    assert not FOREIGN.search("src/home/page.py, docs/work/plan.md")
+    assert not FOREIGN.search("src/home/page.py, docs/" + "work/plan.md")
 
 
 @pytest.mark.parametrize("name", sorted(runtime_packages()))

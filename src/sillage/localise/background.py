@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sillage.air.compiled import compiled
+from sillage.localise.forward import FREEDOM
 from sillage.localise.problem import Problem
 
 Floats = NDArray[np.float64]
@@ -20,7 +21,6 @@ Integers = NDArray[np.int64]
 
 _BINS_PER_MEMORY = 4
 _STIFFNESS = 3.0  # readings' worth of pull towards the session's own level
-_FREEDOM = 4.0
 
 
 class Bins(NamedTuple):
@@ -41,13 +41,10 @@ class Bins(NamedTuple):
 def bins_of(problem: Problem, memory_s: float) -> Bins:
     """Cut a problem's time into bins of a share of the memory."""
     rows = problem.observations
-    session = problem.blocks.session[rows.block]
-    sensors = int(rows.sensor.max()) + 1
     width_ns = round(memory_s * 1e9 / _BINS_PER_MEMORY)
     slot = rows.time_ns // width_ns
     span = int(slot.max() - slot.min()) + 1
-    group = session * sensors + rows.sensor
-    label, own = np.unique(group * span + (slot - slot.min()), return_inverse=True)
+    label, own = np.unique(_groups(problem) * span + (slot - slot.min()), return_inverse=True)
     of_bin = label // span
     first = np.concatenate([[0], np.flatnonzero(np.diff(of_bin)) + 1, [label.size]])
     centre = (label % span + 0.5) / _BINS_PER_MEMORY
@@ -71,13 +68,19 @@ def bins_of(problem: Problem, memory_s: float) -> Bins:
 def first_guess(problem: Problem) -> Floats:
     """Lower quartile of each sensor's session: a plume comes and goes, the background stays."""
     rows = problem.observations
-    session = problem.blocks.session[rows.block]
-    group = session * (int(rows.sensor.max()) + 1) + rows.sensor
+    group = _groups(problem)
     background = np.empty(rows.value.size)
     for member in np.unique(group):
         here = group == member
         background[here] = np.percentile(rows.value[here], 25)
     return background
+
+
+def _groups(problem: Problem) -> Integers:
+    """(observation,): number of the sensor and session that a reading belongs to."""
+    rows = problem.observations
+    session = problem.blocks.session[rows.block]
+    return np.asarray(session * (int(rows.sensor.max()) + 1) + rows.sensor, dtype=np.int64)
 
 
 @compiled
@@ -107,7 +110,7 @@ def fitted(
     heaviest = np.zeros(count)
     for i in range(left_over.shape[0]):
         off = left_over[i] - before[i]
-        weight = (_FREEDOM + 1.0) / (_FREEDOM + off * off / variance[i]) / variance[i]
+        weight = (FREEDOM + 1.0) / (FREEDOM + off * off / variance[i]) / variance[i]
         heavy[bins.own[i]] += weight
         sums[bins.own[i]] += weight * left_over[i]
         heaviest[bins.own[i]] = max(heaviest[bins.own[i]], weight)

@@ -8,7 +8,6 @@ against the direction of flight, some seconds late.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sillage.localise.lineup import Floats, Observations
 
@@ -16,9 +15,7 @@ _LATEST_BLOCKS = 5
 _FEWEST = 30  # readings in flight below which nothing is said
 
 
-def course_share(
-    rows: Observations, above_ppm: Floats, moving: NDArray[np.bool_]
-) -> tuple[float, int]:
+def course_share(rows: Observations, above_ppm: Floats) -> tuple[float, int]:
     """Share of the variance that the direction of flight explains, at its best delay; and turns.
 
     Parameters
@@ -27,12 +24,10 @@ def course_share(
         The readings; a moving one's path points along its flight.
     above_ppm
         (observation,): readings less background.
-    moving
-        (observation,): whether the sensor moves.
     """
     best, turns = 0.0, 0
-    for sensor in np.unique(rows.sensor[moving]):
-        mine = np.flatnonzero(moving & (rows.sensor == sensor))
+    for sensor in np.unique(rows.sensor[rows.is_moving]):
+        mine = np.flatnonzero(rows.is_moving & (rows.sensor == sensor))
         flown = rows.paths[mine, 3:5] - rows.paths[mine, :2]  # reading east-north
         distance = np.hypot(flown[:, 0], flown[:, 1])
         in_flight = distance > 1.0

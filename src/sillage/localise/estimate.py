@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 import numpy as np
@@ -41,8 +41,26 @@ Floats = NDArray[np.float64]
 
 METHOD = "tempered plume"
 LEVELS = (0.5, 0.9)
+_CHUNKS = 6  # at least, of a record that is shorter than as many hours
 _ROUNDS_OF_NOTHING = 4  # of fitting the background without any plume
 _EDGE = 0.5  # standard deviations from the edge of the search area that count as at it
+
+
+class Localiser(Protocol):
+    """A plug-in that turns readings and wind into a posterior; `locate` is the first."""
+
+    def __call__(
+        self,
+        readings: Sequence[Readings],
+        wind: Wind,
+        *,
+        frame: LocalFrame,
+        bounds: Bounds | None = None,
+        settings: Settings | None = None,
+        rng: Generator,
+    ) -> SourceEstimate:
+        """Posterior of a source; the parameters and errors are those of `locate`."""
+        ...
 
 
 def locate(
@@ -136,10 +154,10 @@ class _Model:
 
 
 def _chunks(problem: Problem, settings: Settings) -> NDArray[np.int64]:
-    """Number of the independent stretch that each block belongs to; at least six."""
+    """Number of the independent stretch that each block belongs to."""
     blocks = problem.blocks
-    minutes = blocks.step_s * blocks.time_ns.size
-    length_ns = round(min(settings.chunk_s, max(minutes / 6.0, blocks.step_s)) * 1e9)
+    observed_s = blocks.step_s * blocks.time_ns.size
+    length_ns = round(min(settings.chunk_s, max(observed_s / _CHUNKS, blocks.step_s)) * 1e9)
     return np.unique(blocks.time_ns // length_ns, return_inverse=True)[1].astype(np.int64)
 
 
@@ -215,8 +233,7 @@ def _answer(model: _Model, cooled: Cooled, log_bayes: float) -> _Answer:
     left_out = sum(m.count for m in problem.masked if m.reason.startswith("readings"))
     used = rows.value.size
     probability = 1.0 / (1.0 + math.exp(-min(max(log_bayes, -700.0), 700.0)))
-    moving = rows.is_moving
-    course, turns = course_share(rows, above, moving)
+    course, turns = course_share(rows, above)
     grounds = Grounds(
         probability_of_source=probability,
         explained=explained,

@@ -51,7 +51,6 @@ class Explanation(NamedTuple):
 
     background: Floats
     """(observation,): background that suits the candidate, ppm."""
-
     block_log_likelihood: Floats
     plume_ppm: Floats
     """(observation,): the plume that the candidate expects there."""

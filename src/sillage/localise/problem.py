@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sillage.air.growth import draxler
 from sillage.air.mixing import ppm_from_kg_m3
+from sillage.air.surface_layer import Layer, speed_at
 from sillage.air.wind import rows_at
 from sillage.errors import NotEnoughInformation
 from sillage.localise.lineup import Floats, Integers, Observations, line_up
@@ -155,6 +156,12 @@ def _supposed(
             f"moving sensors answer within {settings.response_s:g} s; a reading is spread over the "
             "stretch that was flown in that time"
         )
+    if len({batch.integration_s for batch in readings}) > 1:
+        supposed.append(
+            "readings of several averaging times are modelled as if all had the shortest"
+        )
+    if len({(batch.temperature_K, batch.pressure_Pa) for batch in readings}) > 1:
+        supposed.append("air temperature and pressure are those of the first file of readings")
     if bounds is None:
         supposed.append("no search area was given: the sensors' surroundings are searched")
     return tuple(dict.fromkeys(supposed))
@@ -240,8 +247,15 @@ def _profile(wind: Wind, settings: Settings) -> float:
     """Wind at plume height against the mast's, by the neutral logarithmic profile."""
     if wind.height_above != "ground" or wind.height_m <= _PLUME_HEIGHT_M:
         return 1.0
-    rough = settings.roughness_m
-    return float(np.log(_PLUME_HEIGHT_M / rough) / np.log(wind.height_m / rough))
+    mast = Layer(
+        speed_m_s=1.0,
+        height_m=wind.height_m,
+        tan_gamma_y=_TURBULENCE[0],
+        friction_m_s=0.0,
+        obukhov_m=np.inf,
+        roughness_m=settings.roughness_m,
+    )
+    return float(speed_at(mast, _PLUME_HEIGHT_M))
 
 
 def _filled(values: Floats) -> Floats:

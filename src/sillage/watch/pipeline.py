@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sillage import registry
 from sillage.air.averaging import block_average
 from sillage.air.wind import average
 from sillage.errors import NotEnoughInformation
 from sillage.ledger import Ledger
-from sillage.localise.estimate import locate
+from sillage.localise.estimate import Localiser
 from sillage.records.base import Record
 from sillage.records.place import LocalFrame
 from sillage.records.readings import Readings
@@ -64,6 +65,7 @@ async def run(survey: Survey, ledger: Ledger, tell: Tell) -> Picture:
     NotEnoughInformation
         The files hold nothing that can be asked, such as no wind at the time of any reading.
     """
+    locate: Localiser = registry.find("localisers", survey.heading.localiser)
     seen = Picture()
     async for record in sense(survey, tell):
         ledger.append(record)

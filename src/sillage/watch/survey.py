@@ -49,6 +49,8 @@ class Heading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Blocks over which fixed sensors and the wind are averaged."""
     moving_average_s: Seconds = 2.0
     """The same for sensors that move: short against the time to cross a plume."""
+    localiser: str = "tempered"
+    """Plug-in that locates the source; `sillage.localise` brings the first."""
     seed: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Of the random numbers; the same seed gives the same answer."""
 
