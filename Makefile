@@ -46,7 +46,7 @@ docs: $(READY)  ## Build the documentation into docs/_build/html; a warning is a
 	$(BIN)/python -m sphinx -W -n --keep-going --quiet -b html -d docs/_build/doctrees docs docs/_build/html
 
 bench: $(READY)  ## Run the benchmarks
-	@set -e; for benchmark in benchmarks/*.py; do \
+	@set -e; for benchmark in benchmarks/[!_]*.py; do \
 	  echo "$$benchmark"; $(SINGLE_THREAD) $(BIN)/python "$$benchmark"; \
 	done
 

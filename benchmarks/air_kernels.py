@@ -1,27 +1,37 @@
 """How fast are the plume kernels, against a plain numpy plume and against their floor.
 
-Run: python benchmarks/air_kernels.py
 One core; sources and sensors at random in a square of 100 m, wind from everywhere, so half of the
 couplings are upwind. The floor counts the cycles of the divisions, roots and exponentials that
 cannot be left out (Briggs: 3 divisions of 4, 1 root of 6, 2 exponentials of 20, 40 others at 2
-a cycle), for the couplings that are not zero; it supposes 3 GHz.
+a cycle), for the couplings that are not zero; it supposes 3 GHz. Times are processor time; ratios
+are of the medians.
+
+    python benchmarks/air_kernels.py [--repeats 5]
+
+The table goes to standard output, with all repeats' spread to results/air_kernels.json.
 """
 
 from __future__ import annotations
 
+import argparse
 import math
+import statistics
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
+from _results import spread, write_result
 from numpy.typing import NDArray
 
 from sillage.air.growth import Growth, briggs, draxler, sigma, smith
 from sillage.air.plume import path_coupling, point_coupling
 
 SOURCES, OBSERVATIONS = 2000, 1000
-FLOOR_CYCLES = 3 * 4 + 6 + 2 * 20 + 40 / 2
+OPERATIONS = {"divisions": 3, "roots": 1, "exponentials": 2, "others": 40}
+CYCLES = {"divisions": 4.0, "roots": 6.0, "exponentials": 20.0, "others": 0.5}
+FLOOR_CYCLES = sum(count * CYCLES[name] for name, count in OPERATIONS.items())
 CYCLES_PER_SECOND = 3e9
 NODES = 15
 
@@ -44,44 +54,100 @@ def numpy_plume(
     return np.where(x > 0.0, across * vertical / (2 * math.pi * speed * width * depth), 0.0)
 
 
-def seconds(run: Callable[[], NDArray[np.float64]]) -> float:
-    """Best CPU time of three, after one call to warm up."""
+def seconds(run: Callable[[], NDArray[np.float64]], repeats: int) -> list[float]:
+    """CPU time of each repeat, after one call to warm up."""
     run()
-    best = math.inf
-    for _ in range(3):
+    spent = []
+    for _ in range(repeats):
         start = time.process_time()
         run()
-        best = min(best, time.process_time() - start)
-    return best
+        spent.append(time.process_time() - start)
+    return spent
 
 
-def main() -> None:
-    rng = np.random.default_rng(0)
+def scene(
+    rng: np.random.Generator,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Sources, points, paths to the points, and wind."""
     sources = np.column_stack([rng.uniform(0, 100, (SOURCES, 2)), np.full(SOURCES, 0.3)])
     ends = np.column_stack([rng.uniform(0, 100, (OBSERVATIONS, 2)), np.full(OBSERVATIONS, 1.6)])
     paths = np.column_stack([np.tile([60.0, 100.0, 1.6], (OBSERVATIONS, 1)), ends])
     bearing = rng.uniform(0.0, 2.0 * np.pi, OBSERVATIONS)
     wind = 3.0 * np.column_stack([np.cos(bearing), np.sin(bearing)])
+    return sources, ends, paths, wind
+
+
+def throughput(
+    run: Callable[[], NDArray[np.float64]], repeats: int, *, nodes: int
+) -> dict[str, Any]:
+    """Couplings a second of one kernel, and its time against the floor."""
+    spent = seconds(run, repeats)
+    couplings = run()
+    not_zero = int(np.count_nonzero(couplings))
+    floor_s = not_zero * nodes * FLOOR_CYCLES / CYCLES_PER_SECOND
+    return {
+        "couplings": couplings.size,
+        "not_zero": not_zero,
+        "couplings_per_s": spread((couplings.size / one for one in spent), 0),
+        "times_floor": round(statistics.median(spent) / floor_s, 2),
+    }
+
+
+def measure(repeats: int) -> dict[str, dict[str, Any]]:
+    """Throughput of every kernel, growth by growth."""
+    rng = np.random.default_rng(0)
+    sources, ends, paths, wind = scene(rng)
     turbulence = rng.uniform(0.1, 0.4, OBSERVATIONS)
     laws = {
         "Briggs": briggs("open-country", "C"),
         "Draxler, one per observation": draxler(turbulence, 0.5 * turbulence, 3.0),
         "Smith": smith("C"),
     }
-    total = SOURCES * OBSERVATIONS
+    return {
+        name: {
+            "points": throughput(
+                partial(point_coupling, sources, ends, wind, growth), repeats, nodes=1
+            ),
+            "paths": throughput(
+                partial(path_coupling, sources, paths, wind, growth), repeats, nodes=NODES
+            ),
+            "numpy_points": throughput(
+                partial(numpy_plume, sources, ends, wind, growth), repeats, nodes=1
+            ),
+        }
+        for name, growth in laws.items()
+    }
+
+
+def main() -> None:
+    """Measure, print the table, write the figures."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--dry", action="store_true", help="Print only; leave the result file.")
+    asked = parser.parse_args()
+    kernels = measure(asked.repeats)
     print("growth                          points M/s  x numpy  x floor   paths M/s  x floor")
-    for name, growth in laws.items():
-        point_s = seconds(partial(point_coupling, sources, ends, wind, growth))
-        path_s = seconds(partial(path_coupling, sources, paths, wind, growth))
-        numpy_s = seconds(partial(numpy_plume, sources, ends, wind, growth))
-        hit = np.count_nonzero(point_coupling(sources, ends, wind, growth))
-        crossed = np.count_nonzero(path_coupling(sources, paths, wind, growth))
-        floor_s = hit * FLOOR_CYCLES / CYCLES_PER_SECOND
-        path_floor_s = crossed * NODES * FLOOR_CYCLES / CYCLES_PER_SECOND
-        print(
-            f"{name:30s} {total / point_s / 1e6:11.1f} {numpy_s / point_s:8.1f} "
-            f"{point_s / floor_s:8.1f} {total / path_s / 1e6:11.2f} {path_s / path_floor_s:8.1f}"
+    for name, of in kernels.items():
+        points, paths, plain = (
+            of[kernel]["couplings_per_s"]["median"]
+            for kernel in ("points", "paths", "numpy_points")
         )
+        print(
+            f"{name:30s} {points / 1e6:11.1f} {points / plain:8.1f} "
+            f"{of['points']['times_floor']:8.1f} {paths / 1e6:11.2f} "
+            f"{of['paths']['times_floor']:8.1f}"
+        )
+    if not asked.dry:
+        floor = {
+            "operations_per_coupling": OPERATIONS,
+            "cycles_per_operation": CYCLES,
+            "cycles_per_coupling": FLOOR_CYCLES,
+            "couplings_per_path": NODES,
+            "supposed_cycles_per_s": CYCLES_PER_SECOND,
+        }
+        write_result("air_kernels", {"repeats": asked.repeats, "floor": floor, "kernels": kernels})
 
 
 if __name__ == "__main__":

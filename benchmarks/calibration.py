@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from machine import describe
+from _results import write_result
 
 from sillage.ledger import Ledger
 from sillage.localise.regions import holds
@@ -32,7 +32,6 @@ from sillage.watch.survey import load_survey
 from sillage.watch.verbs import truth_of
 
 Family = Literal["mismatched", "matched"]
-RESULT = Path(__file__).parent / "results" / "calibration.json"
 
 
 def survey_one(family: Family, number: int) -> dict[str, Any]:
@@ -121,10 +120,7 @@ def main() -> None:
         families[family] = summarise(scores)
         print(json.dumps(families[family]), flush=True)
     if not asked.dry:
-        RESULT.parent.mkdir(exist_ok=True)
-        RESULT.write_text(
-            json.dumps({"machine": describe(), "families": families}, indent=2) + "\n"
-        )
+        write_result("calibration", {"families": families})
 
 
 if __name__ == "__main__":
