@@ -38,7 +38,7 @@ def fan(source: Floats, where: Floats, direction: Floats, growth: Growth) -> Flo
     block = np.zeros(len(where), dtype=np.int64)
     told = fan_coupling(
         *(source, where, block, np.array([3.0]), direction[None, :], columns(growth)),
-        (1.0, 1.0, SPREAD_M),
+        (1.0, 1.0, 1.0, 1.0, SPREAD_M),
     )
     return np.asarray(told, dtype=np.float64)
 
@@ -120,14 +120,22 @@ def test_blocks_have_their_own_wind_and_their_own_growth() -> None:
     where = np.tile([40.0, -5.0, 1.5, 40.0, -5.0, 1.5], (2, 1))
     speed, direction = np.array([2.0, 4.0]), np.array([[0.0, 0.1], [0.05, -0.1]])
     both = fan_coupling(
-        *(SOURCE, where, np.array([0, 1]), speed, direction, growth), (1.0, 1.0, 0.3)
+        *(SOURCE, where, np.array([0, 1]), speed, direction, growth), (1.0, 1.0, 1.0, 1.0, 0.3)
     )
     for b in range(2):
         alone = fan_coupling(
             *(SOURCE, where[b : b + 1], np.array([0]), speed[b : b + 1]),
-            *(direction[b : b + 1], growth[b : b + 1], (1.0, 1.0, 0.3)),
+            *(direction[b : b + 1], growth[b : b + 1], (1.0, 1.0, 1.0, 1.0, 0.3)),
         )
         assert np.array_equal(both[b], alone[0])
+
+
+def test_a_bend_that_comes_sooner_is_a_growth_of_shorter_memory() -> None:
+    where = paths(np.random.default_rng(7), 30, points=False)
+    args = (SOURCE, where, np.zeros(30, dtype=np.int64), np.array([3.0]), np.array([[0.0, 0.4]]))
+    bent = fan_coupling(*args, columns(draxler(0.3, 0.1, 3.0)), (1.0, 1.0, 4.0, 1.0, 0.3))
+    sooner = columns(draxler(0.3, 0.1, 3.0, memory_s=1000.0 / 16.0))
+    assert bent == pytest.approx(fan_coupling(*args, sooner, (1.0, 1.0, 1.0, 1.0, 0.3)))
 
 
 def test_upwind_and_far_aside_nothing_is_read() -> None:

@@ -44,6 +44,10 @@ TRUTH = Candidate(
     log_fluctuation=math.log(0.2),
     log_noise_ppm=math.log(NOISE_PPM),
     log_wander=0.0,
+    log_memory=0.0,
+    log_rise_memory=0.0,
+    log_drift_ppm=math.log(0.1 * NOISE_PPM),
+    log_apart_ppm=math.log(NOISE_PPM),
 )
 NO_SOURCE = TRUTH._replace(log_rate_kg_h=-700.0)
 
@@ -130,7 +134,7 @@ def plume_ppm(problem: Problem, source: Candidate, off_rad: Floats) -> Floats:
         blocks.speed_m_s,
         (blocks.direction_rad + off_rad)[:, None],
         blocks.growth,
-        (math.exp(source.log_crosswind), math.exp(source.log_vertical), SMALL.spread_m),
+        (math.exp(source.log_crosswind), math.exp(source.log_vertical), 1.0, 1.0, SMALL.spread_m),
     )
     per_kg_h = problem.ppm_per_kg_m3 / 3600.0
     return np.asarray(coupling[:, 0] * per_kg_h * math.exp(source.log_rate_kg_h))
@@ -156,7 +160,7 @@ def explained(problem: Problem, candidate: Candidate, start: Floats | None = Non
         start = np.full(problem.observations.value.size, BACKGROUND_PPM)
     return explain(
         problem,
-        chain_of(problem.blocks.step_s, SMALL),
+        chain_of(problem.blocks.step_s, problem.blocks.sessions, SMALL),
         bins_of(problem, SMALL.background_memory_s),
         start,
         np.array(candidate),

@@ -33,13 +33,15 @@ def moving(seconds: int = 200, east_m_s: float = 5.0) -> Problem:
 def test_a_moving_sensor_reads_the_stretch_that_it_flew_while_it_answered() -> None:
     problem = moving()
     paths = problem.observations.paths
-    flown = paths[:, 3] - paths[:, 0]
-    reach_s = 2.0 + SMALL.response_s
-    assert flown[3:] == pytest.approx(np.full(flown.size - 3, 5.0 * reach_s), rel=1e-6)
-    assert flown[0] == 0.0  # nothing is known of where it came from
+    middle = np.stack([paths[:, 0], paths[:, 3]]).mean(axis=0)
+    behind = 5.0 * 2.0 * np.arange(middle.size) - 200.0 - middle
+    assert behind[2:-2] == pytest.approx(np.full(middle.size - 4, 5.0 * SMALL.response_s), abs=0.01)
+    flown = paths[2:-2, 3] - paths[2:-2, 0]
+    variance = 2.0**2 / 12.0 + SMALL.response_s**2  # of the block, and of what answers late
+    assert flown == pytest.approx(np.full(flown.size, 5.0 * np.sqrt(12.0 * variance)), rel=1e-3)
     assert np.abs(paths[:, 1] - paths[:, 4]).max() < 1e-6
     assert problem.instant
-    assert any("answer within 2 s" in text for text in problem.assumptions)
+    assert any("time constant of 0.9 s" in text for text in problem.assumptions)
 
 
 def test_a_moving_sensor_that_hovers_is_a_point() -> None:

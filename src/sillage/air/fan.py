@@ -20,6 +20,9 @@ from sillage.air.compiled import compiled, inlined
 
 _NODES = 8
 _AT, _WEIGHT = np.polynomial.legendre.leggauss(_NODES)
+_FEW = 4  # nodes for a stretch that is short against the plume's width
+_FEW_AT, _FEW_WEIGHT = np.polynomial.legendre.leggauss(_FEW)
+_SHORT = 2.0  # widths
 _REACH = 3.3  # widths; what lies outside holds 1e-3 of a crossing
 _NEAREST_M = 0.1
 _NIL = 60.0  # exp(-60) is as good as nothing
@@ -33,7 +36,7 @@ def fan_coupling(
     speed_m_s: NDArray[np.float64],
     direction_rad: NDArray[np.float64],
     growth: NDArray[np.float64],
-    widen: tuple[float, float, float],
+    widen: tuple[float, float, float, float, float],
 ) -> NDArray[np.float64]:
     """Concentration per unit rate of one source, s m-3, shape (observation, direction).
 
@@ -55,14 +58,20 @@ def fan_coupling(
     growth
         (block, 4): a and b of the crosswind and of the vertical width, a x / (1 + b sqrt(x)).
     widen
-        Factors on the crosswind and vertical growth, and the source's own spread in m.
+        Factors on a of the crosswind and the vertical width, then on b of both; and the source's
+        own spread in m.
     """
     count, directions = paths.shape[0], direction_rad.shape[1]
     out = np.zeros((count, directions))
     toward_east, toward_north = np.cos(direction_rad), np.sin(direction_rad)
     for i in range(count):
         b = block[i]
-        law = (growth[b, 0] * widen[0], growth[b, 1], growth[b, 2] * widen[1], growth[b, 3])
+        law = (
+            growth[b, 0] * widen[0],
+            growth[b, 1] * widen[2],
+            growth[b, 2] * widen[1],
+            growth[b, 3] * widen[3],
+        )
         per_speed = 1.0 / (2.0 * math.pi * speed_m_s[b])
         from_east, from_north = paths[i, 0] - source[0], paths[i, 1] - source[1]
         to_east, to_north = paths[i, 3] - paths[i, 0], paths[i, 4] - paths[i, 1]
@@ -74,9 +83,9 @@ def fan_coupling(
             change = (to_east * c + to_north * s, to_north * c - to_east * s, rise)
             if is_point:
                 if near[0] > _NEAREST_M:
-                    out[i, k] = per_speed * _density(0.0, near, change, source[2], law, widen[2])
+                    out[i, k] = per_speed * _density(0.0, near, change, source[2], law, widen[4])
             else:
-                out[i, k] = per_speed * _path_mean(near, change, source[2], law, widen[2])
+                out[i, k] = per_speed * _path_mean(near, change, source[2], law, widen[4])
     return out
 
 
@@ -142,8 +151,14 @@ def _path_mean(
     total = 0.0
     if last > first:
         middle, half = 0.5 * (first + last), 0.5 * (last - first)
-        for node in range(_NODES):
-            part = middle + half * _AT[node]
-            total += _WEIGHT[node] * _density(part, near, change, height, law, spread)
+        width = (edge + middle * widening) / _REACH
+        if 2.0 * half * (abs(change[1]) + slope * abs(change[0])) < _SHORT * width:
+            for node in range(_FEW):
+                part = middle + half * _FEW_AT[node]
+                total += _FEW_WEIGHT[node] * _density(part, near, change, height, law, spread)
+        else:
+            for node in range(_NODES):
+                part = middle + half * _AT[node]
+                total += _WEIGHT[node] * _density(part, near, change, height, law, spread)
         total *= half
     return total

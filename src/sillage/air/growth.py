@@ -133,10 +133,11 @@ def draxler(
     speed_m_s: ArrayLike,
     *,
     stable: ArrayLike = False,
+    memory_s: ArrayLike = 1000.0,
 ) -> Growth:
     """Growth estimated from measured turbulence; arguments broadcast, one per observation.
 
-    Crosswind 1 / (1 + 0.9 (t / 1000 s)^0.5); vertical 1 / (1 + 0.9 (t / 500 s)^0.5) in
+    Crosswind 1 / (1 + 0.9 (t / memory)^0.5); vertical 1 / (1 + 0.9 (t / 500 s)^0.5) in
     unstable and 1 / (1 + 0.945 (t / 100 s)^0.806) in stable air, with t = x / speed.
 
     Parameters
@@ -147,13 +148,16 @@ def draxler(
         Speed at which the plume travels.
     stable
         Whether the Obukhov length is positive.
+    memory_s
+        Time after which a plume of a ten minutes' sample has half the width of straight growth;
+        shorter samples see smaller eddies, which forget sooner.
     """
     speed = np.asarray(speed_m_s, dtype=np.float64)
     is_stable = np.asarray(stable, dtype=np.bool_)
     exponent = np.where(is_stable, 0.806, 0.5)
     return Growth(
         a_y=np.asarray(tan_gamma_y, dtype=np.float64),
-        b_y=0.9 * (1000.0 * speed) ** -0.5,
+        b_y=0.9 * (np.asarray(memory_s, dtype=np.float64) * speed) ** -0.5,
         r_y=0.5,
         c_y=1.0,
         a_z=np.asarray(tan_gamma_z, dtype=np.float64),

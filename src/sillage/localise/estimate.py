@@ -10,8 +10,8 @@ justifies. The decision is in docs/decisions/0010-first-localiser.md.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 import numpy as np
@@ -22,7 +22,7 @@ from sillage.localise.background import bins_of, first_guess
 from sillage.localise.course import course_share
 from sillage.localise.forward import Chain, chain_of
 from sillage.localise.likelihood import Candidate, explain
-from sillage.localise.prior import LEARNED_LOG_STD, Prior
+from sillage.localise.prior import Prior, clean_air
 from sillage.localise.problem import Bounds, Problem, pose
 from sillage.localise.regions import grid_of, region_of, separate_places
 from sillage.localise.settings import Settings
@@ -42,7 +42,8 @@ Floats = NDArray[np.float64]
 METHOD = "tempered plume"
 LEVELS = (0.5, 0.9)
 _CHUNKS = 6  # at least, of a record that is shorter than as many hours
-_ROUNDS_OF_NOTHING = 4  # of fitting the background without any plume
+_STEP = 0.05  # standard deviations, for second derivatives
+_ROUGHLY: Any = {"xatol": 1e-2, "fatol": 1e-2, "maxfev": 150}
 _EDGE = 0.5  # standard deviations from the edge of the search area that count as at it
 
 
@@ -96,14 +97,13 @@ def locate(
     """
     settings = settings or Settings()
     problem = pose(readings, wind, frame, bounds, settings)
-    chain = chain_of(problem.blocks.step_s, settings)
+    chain = chain_of(problem.blocks.step_s, problem.blocks.sessions, settings)
     model = _Model(problem, chain, settings)
     prior = Prior(problem, settings)
     cooled = cool(
         prior.draw(settings.particles, rng),
         evaluator(model.one),
         prior.log_density,
-        settle=model.settle,
         harvest=settings.harvest,
         rng=rng,
     )
@@ -112,45 +112,62 @@ def locate(
 
 
 class _Model:
-    """The likelihood, and the background that all candidates start from."""
+    """The likelihood of candidates, and of there being none."""
 
     def __init__(self, problem: Problem, chain: Chain, settings: Settings) -> None:
         self.problem, self.chain, self.settings = problem, chain, settings
         self._bins = bins_of(problem, settings.background_memory_s)
-        self._start = first_guess(problem)
+        self._guess = first_guess(problem)
         self._chunk = _chunks(problem, settings)
 
     def one(self, candidate: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         """Log-likelihood by chunk, expected plume, on-probability and background of a candidate."""
         said = explain(
-            *(self.problem, self.chain, self._bins, self._start, candidate),
+            *(self.problem, self.chain, self._bins, self._guess, candidate),
             self.settings.spread_m,
         )
         by_chunk = np.bincount(self._chunk, said.block_log_likelihood).astype(np.float64)
         return by_chunk, said.plume_ppm, said.on, said.background
 
-    def settle(self, cloud: Cloud) -> None:
-        """Let all candidates start from the background that the cloud has come to."""
-        self._start = cloud.verdicts.background.mean(axis=0)
-
     def log_evidence_of_nothing(self, power: float) -> float:
-        """Log evidence, at a power, of a background alone with its noise to be learned."""
-        problem, kept = self.problem, self._start
-        middle, width = math.log(problem.noise_ppm), LEARNED_LOG_STD
-        log_noise = middle + width * np.linspace(-3.0, 6.0, 37)
-        silent = Candidate(0.0, 0.0, 0.0, -700.0, 0.0, 0.0, 0.0, 0.0, middle, 0.0)
-        for _ in range(_ROUNDS_OF_NOTHING):
-            self._start = self.one(np.array(silent))[3]
-        terms = np.array(
-            [
-                power * self.one(np.array(silent._replace(log_noise_ppm=value)))[0].sum()
-                - 0.5 * ((value - middle) / width) ** 2
-                for value in log_noise
-            ]
-        )
-        self._start = kept
-        spacing = math.log((log_noise[1] - log_noise[0]) / (width * math.sqrt(2.0 * math.pi)))
-        return float(np.logaddexp.reduce(terms) + spacing)
+        """Log evidence, at a power, of a background alone; by Laplace's method over its scales.
+
+        Those are noise, drift and the differences of sensors, with the same prior as beside a
+        source.
+        """
+        from scipy.optimize import minimize
+
+        mean, std = clean_air(self.problem, self.settings)
+
+        def candidate(away: Floats) -> Floats:
+            noise, drift, apart = mean + std * away
+            return np.array(
+                [*(0.0, 0.0, 0.0, -700.0), *(0.0,) * 4, noise, *(0.0,) * 3, drift, apart]
+            )
+
+        def cost(away: Floats) -> float:
+            told = power * self.one(candidate(away))[0].sum()
+            return 0.5 * float(away @ away) - float(told)
+
+        found = minimize(cost, np.zeros(mean.size), method="Nelder-Mead", options=_ROUGHLY)
+        best = np.asarray(found.x, dtype=np.float64)
+        curved = _curvature(cost, best)
+        return -cost(best) - 0.5 * float(np.linalg.slogdet(curved)[1])
+
+
+def _curvature(cost: Callable[[Floats], float], at: Floats) -> Floats:
+    """Second derivatives by central differences; at least those of the prior."""
+    steps = _STEP * np.eye(at.size)
+    middle = cost(at)
+    ahead, behind = ([cost(at + sign * step) for step in steps] for sign in (1.0, -1.0))
+    second = np.empty((at.size, at.size))
+    for i, one in enumerate(steps):
+        second[i, i] = ahead[i] + behind[i] - 2.0 * middle
+        for j, other in enumerate(steps[:i]):
+            both = cost(at + one + other) - ahead[i] - ahead[j] + middle
+            second[i, j] = second[j, i] = both
+    values, vectors = np.linalg.eigh(second / _STEP**2)
+    return np.asarray((vectors * np.maximum(values, 1.0)) @ vectors.T, dtype=np.float64)
 
 
 def _chunks(problem: Problem, settings: Settings) -> NDArray[np.int64]:
@@ -332,10 +349,14 @@ def _settings(
         "explained": explained,
         "learned_crosswind_factor": math.exp(middle.log_crosswind),
         "learned_vertical_factor": math.exp(middle.log_vertical),
+        "learned_memory_factor": math.exp(middle.log_memory),
+        "learned_rise_memory_factor": math.exp(middle.log_rise_memory),
         "learned_veer_deg": math.degrees(middle.veer_rad),
         "learned_wander_factor": math.exp(middle.log_wander),
         "learned_fluctuation": math.exp(middle.log_fluctuation),
         "learned_noise_ppm": math.exp(middle.log_noise_ppm),
+        "learned_drift_ppm": math.exp(middle.log_drift_ppm),
+        "learned_apart_ppm": math.exp(middle.log_apart_ppm),
     }
     given: dict[str, float | int | str] = msgspec.to_builtins(settings)
     return given | learned

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from sillage.air.fan import fan_coupling
 from sillage.localise.background import Bins, fitted
-from sillage.localise.forward import Chain, forward
+from sillage.localise.forward import Chain, beforehand, forward
 from sillage.localise.problem import Problem
 
 Floats = NDArray[np.float64]
@@ -29,7 +29,7 @@ FAN = 9
 
 
 class Candidate(NamedTuple):
-    """One source and one state of the air: the ten numbers that are sampled."""
+    """One source and one state of the air: the fourteen numbers that are sampled."""
 
     east_m: float
     north_m: float
@@ -44,6 +44,14 @@ class Candidate(NamedTuple):
     log_noise_ppm: float
     log_wander: float
     """Logarithm of the factor on the blocks' errors of direction."""
+    log_memory: float
+    """Logarithm of the factor on the time after which crosswind growth bends."""
+    log_rise_memory: float
+    """The same for the vertical."""
+    log_drift_ppm: float
+    """Logarithm of one sigma of the change of a sensor's background over its memory."""
+    log_apart_ppm: float
+    """Logarithm of one sigma of the sensors' differences in clean air."""
 
 
 class Explanation(NamedTuple):
@@ -52,6 +60,7 @@ class Explanation(NamedTuple):
     background: Floats
     """(observation,): background that suits the candidate, ppm."""
     block_log_likelihood: Floats
+    """(block,): of its readings given those before, and of the background's course there."""
     plume_ppm: Floats
     """(observation,): the plume that the candidate expects there."""
     on: Floats
@@ -59,21 +68,22 @@ class Explanation(NamedTuple):
 
 
 def explain(
-    problem: Problem, chain: Chain, bins: Bins, start: Floats, candidate: Floats, spread_m: float
+    problem: Problem, chain: Chain, bins: Bins, guess: Floats, candidate: Floats, spread_m: float
 ) -> Explanation:
     """Log-likelihood of every block given the ones before, expected plume, and on-probability.
 
-    The background is fitted to what the candidate's plume leaves over, and the chain is run
-    again with it: one step of expectation and maximisation from a start that all share.
+    The background is fitted to what the candidate's plume leaves over: first as the plume is
+    expected beforehand, then as the chain has found it, and the chain is run again with that.
+    So each candidate has a background of its own, which depends on nothing but itself.
 
     Parameters
     ----------
     bins
         Time cut up for the background.
-    start
-        (observation,): background to start from, ppm.
+    guess
+        (observation,): about what clean air reads, ppm; outliers are told from it.
     candidate
-        (10,): the numbers of `Candidate`.
+        (14,): the numbers of `Candidate`.
     spread_m
         Size of the source itself.
     """
@@ -88,7 +98,11 @@ def explain(
         blocks.speed_m_s,
         blocks.direction_rad[:, None] + candidate[6] + reach[:, None] * fan,
         blocks.growth,
-        (math.exp(candidate[4]), math.exp(candidate[5]), spread_m),
+        (
+            *(math.exp(candidate[4]), math.exp(candidate[5])),
+            *(math.exp(-0.5 * candidate[10]), math.exp(-0.5 * candidate[11])),
+            spread_m,
+        ),
     )  # observation fan
     coupling *= problem.ppm_per_kg_m3 * math.exp(candidate[3]) / 3600.0
     offset = wander[:, None, None] * chain.offsets + chain.veers_rad[:, None]
@@ -103,7 +117,13 @@ def explain(
         )
         return said
 
+    pace = (math.exp(candidate[12]), math.exp(candidate[13]))
+    plume, unsure = beforehand(coupling, place, blocks.first, chain)
+    variance = noise**2 + (fluctuation * plume) ** 2 + unsure
+    start, _ = fitted(rows.value - plume, guess, variance, pace, bins)
     _, plume, _ = run(start)
     variance = noise**2 + (fluctuation * plume) ** 2
-    background = fitted(rows.value - plume, start, variance, bins)
-    return Explanation(background, *run(background))
+    background, course = fitted(rows.value - plume, start, variance, pace, bins)
+    by_block, plume, on = run(background)
+    np.add.at(by_block, bins.block, course)
+    return Explanation(background, by_block, plume, on)

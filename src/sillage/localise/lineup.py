@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -61,8 +62,10 @@ def line_up(
                 table["end_height_m"],
             )
         elif batch.platform == "moving":
-            number = table["sensor"].astype(np.int64)
-            start = _flown(start, table["time_ns"], number, batch.integration_s, settings)
+            start, end = _flown(
+                *(start, table["time_ns"], table["sensor"].astype(np.int64)),
+                *(batch.integration_s, settings.response_s),
+            )
         half_ns = round(batch.integration_s * 5e8)  # a block is timed by its start
         parts.append(
             (
@@ -93,30 +96,34 @@ def line_up(
 
 
 def _flown(
-    place: Place3,
-    time_ns: Integers,
-    sensor: Integers,
-    integration_s: float,
-    settings: Settings,
-) -> Place3:
-    """Where a moving sensor came from while it took its reading and answered to it.
+    place: Place3, time_ns: Integers, sensor: Integers, integration_s: float, response_s: float
+) -> tuple[Place3, Place3]:
+    """Start and end of the stretch that a moving sensor's readings are of.
 
-    A block of a few seconds is a stretch of flight, and a sensor answers late: both smear a plume
-    along the track, which a point at the block's middle would have to take for a wider plume.
+    A block of a few seconds is a stretch of flight, and a sensor of first order answers late by
+    its time constant: both smear a plume along the track. The stretch is centred on the middle
+    of the delayed answer, and as long as a uniform one of the same variance.
     """
-    reach_s = integration_s + settings.response_s
-    from_where = [axis.copy() for axis in place]
-    for number in np.unique(sensor):
-        mine = np.flatnonzero(sensor == number)
-        mine = mine[np.argsort(time_ns[mine], kind="stable")]
-        at_s = (time_ns[mine] - time_ns[mine[0]]) * 1e-9
-        earlier = at_s - reach_s
-        row = np.searchsorted(at_s, earlier, side="right")
-        recent = (row > 0) & (earlier - at_s[np.maximum(row - 1, 0)] < reach_s)
-        for axis, coordinate in zip(from_where, place, strict=True):
-            back = np.interp(earlier, at_s, coordinate[mine])
-            axis[mine] = np.where(recent, back, coordinate[mine])
-    return from_where[0], from_where[1], from_where[2]
+    half_s = 0.5 * math.sqrt(integration_s**2 + 12.0 * response_s**2)
+    ends = []
+    for shift_s in (-response_s - half_s, -response_s + half_s):
+        end = [axis.copy() for axis in place]
+        for number in np.unique(sensor):
+            mine = np.flatnonzero(sensor == number)
+            mine = mine[np.argsort(time_ns[mine], kind="stable")]
+            at_s = (time_ns[mine] - time_ns[mine[0]]) * 1e-9
+            wanted = at_s + shift_s
+            row = np.clip(np.searchsorted(at_s, wanted), 1, max(at_s.size - 1, 1))
+            if at_s.size < 2:
+                continue
+            gap = at_s[row] - at_s[row - 1]
+            known = (wanted >= at_s[0]) & (wanted <= at_s[-1]) & (gap < 2.0 * half_s + 1.0)
+            for axis, coordinate in zip(end, place, strict=True):
+                axis[mine] = np.where(
+                    known, np.interp(wanted, at_s, coordinate[mine]), coordinate[mine]
+                )
+        ends.append((end[0], end[1], end[2]))
+    return ends[0], ends[1]
 
 
 def _relative_noise(rows: Observations) -> Floats:

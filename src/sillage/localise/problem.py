@@ -6,6 +6,7 @@ silence: every reading left out is counted with its reason.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ from sillage.spectra.gas import gas
 _SHORTEST_BLOCK_S = 10.0  # of latent wind, for sensors that sample faster
 _GAP_BLOCKS = 10  # a longer pause starts a new session
 _PLUME_HEIGHT_M = 2.0  # where the profile is read
+_MEMORY_PER_SAMPLE = 1000.0 / 600.0  # of crosswind growth: Draxler's time, for his ten minutes
 _TURBULENCE = (0.20, 0.10)  # sigma_v/U and sigma_w/U where unmeasured: between classes C and D
 
 
@@ -61,6 +63,11 @@ class Blocks(NamedTuple):
     growth: Floats
     """(block, 4): a and b of the crosswind and of the vertical width, for the fan."""
 
+    @property
+    def sessions(self) -> int:
+        """How many uninterrupted stretches there are."""
+        return int(self.session[-1]) + 1
+
 
 class Problem(NamedTuple):
     """Everything the likelihood needs, and what had to be supposed to get there."""
@@ -76,6 +83,8 @@ class Problem(NamedTuple):
     """First guess of one block's noise away from any plume."""
     turbulence_measured: bool
     instant: bool
+    narrowing: float
+    """Logarithm of how much longer the turbulence was averaged than the readings."""
     masked: tuple[Masked, ...]
     assumptions: tuple[str, ...]
 
@@ -130,6 +139,7 @@ def pose(
         noise_ppm=_typical_noise(rows),
         turbulence_measured=measured,
         instant=sampled_s < _SHORTEST_BLOCK_S,
+        narrowing=math.log(max(wind.interval_s / sampled_s, 1.0)),
         masked=(*(m for batch in readings for m in batch.masked), *wind.masked, *masked),
         assumptions=assumptions,
     )
@@ -153,8 +163,8 @@ def _supposed(
         )
     if any(batch.platform == "moving" for batch in readings):
         supposed.append(
-            f"moving sensors answer within {settings.response_s:g} s; a reading is spread over the "
-            "stretch that was flown in that time"
+            f"moving sensors answer with a time constant of {settings.response_s:g} s: a reading "
+            "is of the stretch that was flown while they did"
         )
     if len({batch.integration_s for batch in readings}) > 1:
         supposed.append(
@@ -230,15 +240,15 @@ def _blocks(
             speed_m_s=np.maximum(speed * profile, 0.3),
             direction_rad=np.arctan2(north, east),
             direction_std_rad=np.sqrt(of_mean**2 + (1.0 - share**2) * tan_y**2),
-            growth=_growth(share * tan_y, tan_z, speed * profile),
+            growth=_growth(share * tan_y, tan_z, speed * profile, _MEMORY_PER_SAMPLE * sampled_s),
         ),
         measured,
     )
 
 
-def _growth(tan_y: Floats, tan_z: Floats, speed_m_s: Floats) -> Floats:
+def _growth(tan_y: Floats, tan_z: Floats, speed_m_s: Floats, memory_s: float) -> Floats:
     """Estimated growth as the fan wants it, from the one place that knows the law."""
-    law = draxler(tan_y, tan_z, speed_m_s)
+    law = draxler(tan_y, tan_z, speed_m_s, memory_s=memory_s)
     columns = np.broadcast_arrays(law.a_y, law.b_y, law.a_z, law.b_z)
     return np.ascontiguousarray(np.stack(columns, axis=-1))  # block coefficient
 

@@ -28,6 +28,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The vertical is known less well than the crosswind width."""
     growth_unmeasured_log_std: float = 0.6
     """Both, where turbulence was not measured: about two stability classes."""
+    narrowing_std: float = 0.1
+    """Of the power 0.2 of sampling time by which a short sample sees a narrower plume (Hino,
+    Atmos. Environ. 2, 1968); published powers run from 0.1 to 0.3."""
+    growth_memory_log_std: float = 1.0
+    """Of the time after which crosswind growth bends, in proportion to the sampling time as only
+    eddies that fit into a sample spread its plume (Hay & Pasquill 1959)."""
+    rise_memory_log_std: float = 1.5
+    """The same for the vertical: near the ground its power of distance is 0.75 to 1 in published
+    curves (Smith 1968; van Ulden 1978), and where a plume begins is read off that power."""
     direction_floor_deg: float = 3.0
     """Between a plume's bearing and the mast's wind: 3.0 degrees over 53 releases of Prairie
     Grass. It is taken once for each session, and once for the mounting of the anemometer."""
@@ -37,23 +46,34 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Of the wind speed at the plume: anemometer, profile, roughness."""
     wander_log_std: float = 0.4
     """Of the blocks' errors of direction, which follow from the mast's turbulence."""
-    memory_s: float = 120.0
-    """How long a block's errors of direction and dilution persist: a few integral time scales
-    of the wind near the ground, 10 to 60 s."""
+    memory_s: float = 30.0
+    """How long a block's errors of direction and dilution persist: integral time scales of the
+    wind near the ground are 10 to 60 s."""
     dwell_s: float = 3600.0
     """Mean time that a source stays on, or off."""
     fluctuation: float = 0.3
     """Typical relative scatter of a block's mean inside the plume; learned from the data."""
     fluctuation_instant: float = 0.8
     """The same for samples of a few seconds: concentration fluctuates by about its mean."""
-    response_s: float = 2.0
-    """Of a moving gas sensor: fast instruments answer in 1 to 3 s."""
+    response_s: float = 0.9
+    """Time constant of a moving gas sensor: fast instruments reach nine tenths in 1 to 3 s, which
+    is 2.3 time constants."""
     roughness_m: float = 0.03
     """Open grassland, for the wind profile between mast and plume."""
     calm_m_s: float = 0.5
     """Below this mean speed a plume has no direction; such blocks are left out."""
     background_memory_s: float = 1800.0
-    """The background of a sensor may drift on this scale."""
+    """Time in which the background of a sensor changes by its drift."""
+    drift_per_noise: float = 3.0
+    """Typical drift against the noise of one block; learned from the data."""
+    drift_log_std: float = 1.5
+    """Of the drift: a factor of twenty either way covers cells that are kept warm and noses that
+    are not."""
+    apart_per_noise: float = 10.0
+    """Typical difference of two sensors in the same clean air against the noise of one block;
+    learned from the data."""
+    apart_log_std: float = 1.5
+    """Of that difference."""
     chunk_s: float = 3600.0
     """Errors further apart than this are taken as independent when the weight of the data is
     estimated: the state of the boundary layer lasts about an hour. At least six chunks are made

@@ -14,9 +14,9 @@ stretch is its share of tr(H^-1 J) / p.
 References
 ----------
 Del Moral, Doucet & Jasra, J. R. Statist. Soc. B 68, 2006, 411-436. Ribatet, Cooley & Davison,
-Statistica Sinica 22, 2012, 813-845 (the magnitude adjustment). ter Braak, Statistics and
-Computing 16, 2006 (moves along differences). Cotter et al., Statistical Science 28, 2013 (moves
-guided by a normal reference).
+Statistica Sinica 22, 2012, 813-845 (the magnitude adjustment). Vrugt et al., Int. J. Nonlinear
+Sci. Numer. Simul. 10, 2009 (moves along differences, of some parameters at a time). Cotter et
+al., Statistical Science 28, 2013 (moves guided by a normal reference).
 """
 
 from __future__ import annotations
@@ -36,6 +36,10 @@ _KEEP = 0.5  # effective share of the cloud after one step of power
 _LEAST_ROUNDS, _MOST_ROUNDS = 3, 9  # of moves after one step
 _MOVED_WHILE_COOLING = 0.8  # accepted moves per candidate that end the rounds early
 _MOVED_BETWEEN_HARVESTS = 1.5
+_CROSSOVER = (1.0 / 3.0, 2.0 / 3.0, 1.0)  # shares of the parameters that a difference moves
+_WHOLE = 0.2  # of the differences that are leapt in full
+_RECENT = 2.0  # factor of power within which estimates of the weight are averaged
+_REGION = 0.9  # level at which the normal stands for the t
 _AIM = 0.25  # share of moves to accept
 
 
@@ -153,11 +157,6 @@ class _Cooler:
         self.cloud = Cloud(cloud.draws[rows], cloud.prior[rows], cloud.verdicts.take(rows))
         return guide
 
-    def ask_anew(self) -> None:
-        """Evaluate the whole cloud again, after what it is conditional on has changed."""
-        self.cloud = self.cloud._replace(verdicts=self._likelihood(self.cloud.draws))
-        self.evaluations += self.cloud.draws.shape[0]
-
     def move(self, power: float, guide: _Guide, enough: float) -> None:
         """Metropolis moves of three kinds in turn, until candidates moved often enough."""
         moved = 0.0
@@ -185,12 +184,20 @@ class _Cooler:
         return proposed, 0.5 * (guide.distance2(proposed) - guide.distance2(draws))
 
     def _along_differences(self, guide: _Guide) -> Floats:
-        """Move along the difference of two other candidates; follows bent ridges."""
+        """Move some parameters along the difference of two others; follows bent ridges.
+
+        One in five leaps is whole, and so lands on another peak where there are several.
+        """
         draws = self.cloud.draws
-        one, two = self._rng.integers(0, draws.shape[0], (2, draws.shape[0]))
-        leap = 2.38 / np.sqrt(2.0 * draws.shape[1]) * (draws[one] - draws[two])
+        count, size = draws.shape
+        one, two = self._rng.integers(0, count, (2, count))
+        chosen = self._rng.random(draws.shape) < self._rng.choice(_CROSSOVER, (count, 1))
+        chosen[np.arange(count), self._rng.integers(0, size, count)] = True
+        stride = 2.38 / np.sqrt(2.0 * chosen.sum(axis=1, keepdims=True))
+        stride = np.where(self._rng.random((count, 1)) < _WHOLE, 1.0, stride)
         shaken = 0.01 * self._rng.normal(size=draws.shape) @ guide.root.T
-        return np.asarray(draws + leap + shaken, dtype=np.float64)
+        leap = np.where(chosen, stride * (draws[one] - draws[two]) + shaken, 0.0)
+        return np.asarray(draws + leap, dtype=np.float64)
 
     def _accept(self, power: float, proposed: Floats, correction: Floats | float) -> float:
         """Take the proposals that Metropolis and Hastings allow; gives their share."""
@@ -221,7 +228,6 @@ def cool(
     likelihood: Likelihood,
     log_prior: LogPrior,
     *,
-    settle: Callable[[Cloud], None],
     harvest: int,
     rng: Generator,
 ) -> Cooled:
@@ -233,9 +239,6 @@ def cool(
         (candidate, parameter): draws from the prior.
     likelihood, log_prior
         Of a stack of candidates; the prior is -inf outside its support.
-    settle
-        Called with the cloud after each step, so that what is conditional on it (the
-        background) can follow; the likelihood is asked anew afterwards.
     harvest
         Rounds of draws to collect at the end.
     rng
@@ -243,17 +246,16 @@ def cool(
     """
     cooler = _Cooler(start, likelihood, log_prior, rng)
     power, ceiling = 0.0, 1.0
-    weights_seen: list[float] = []
+    seen: list[tuple[float, float]] = []
     while power < ceiling:
         step = _next_step(cooler.cloud.log_likelihood, ceiling - power)
         guide = cooler.resample(step)
         power += step
-        settle(cooler.cloud)
-        cooler.ask_anew()
         cooler.move(power, guide, _MOVED_WHILE_COOLING)
-        weights_seen.append(deserved_weight(cooler.cloud, power))
-        # Each estimate is noisy, and a region too narrow is the worse error: the least of three.
-        ceiling = min(1.0, max(power, min(weights_seen[-3:])))
+        seen.append((power, deserved_weight(cooler.cloud, power)))
+        # Each estimate is noisy, and those of a much wider cloud are of another place.
+        recent = [weight for at, weight in seen if at >= power / _RECENT]
+        ceiling = min(1.0, max(power, float(np.mean(recent))))
     collected = []
     equal = np.ones(start.shape[0])
     for _ in range(harvest):
@@ -276,13 +278,18 @@ def deserved_weight(cloud: Cloud, power: float) -> float:
     """Weight w = d / tr(H^-1 J) of the data, read off a cloud at a power.
 
     d is the number of parameters that the data inform: twice the variance of the log-posterior's
-    data term, at most the number of parameters.
+    data term, at most the number of parameters. J is known from few chunks only, so what the
+    posterior of a place would be, a normal, is a Student's t: the weight is made smaller until
+    the normal's 90 % region is as wide as that (Hotelling's ratio of F to chi-squared).
     """
+    from scipy.stats import chi2, f
+
     by_chunk = cloud.verdicts.by_chunk
     chunks = by_chunk.shape[1]
     informed = min(float(cloud.draws.shape[1]), 2.0 * power**2 * float(cloud.log_likelihood.var()))
     scatter = power * float(by_chunk.var(axis=0).sum()) * chunks / max(chunks - 1, 1)
-    return min(1.0, informed / scatter) if scatter > 0.0 else 1.0
+    few = chi2.ppf(_REGION, 2) / (2.0 * f.ppf(_REGION, 2, max(chunks - 1, 1)))
+    return min(1.0, float(few) * informed / scatter) if scatter > 0.0 else 1.0
 
 
 def _next_step(log_likelihood: Floats, most: float) -> float:
