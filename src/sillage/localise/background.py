@@ -145,8 +145,7 @@ def fitted(
         level, sure = _shared_level(heavy, sums, pace, bins, begin, end)
         added[bins.first[begin]] -= 0.5 * math.log(sure)
         for group in range(begin, end):
-            start, stop = bins.first[group], bins.first[group + 1]
-            _follow(heavy, sums, level, pace, bins, start, stop, course, added)
+            _follow((heavy, sums), level, pace, bins, group, (course, added))
     out = np.empty(left_over.shape[0])
     for i in range(left_over.shape[0]):
         right = min(bins.left[i] + 1, count - 1)
@@ -182,17 +181,16 @@ def _shared_level(
 
 @compiled
 def _follow(
-    heavy: Floats,
-    sums: Floats,
+    seen: tuple[Floats, Floats],
     level: float,
     pace: tuple[float, float],
     bins: Bins,
-    start: int,
-    stop: int,
-    course: Floats,
-    added: Floats,
+    group: int,
+    out: tuple[Floats, Floats],
 ) -> None:
     """Course of one sensor in one session: a Kalman filter there, and a smoother back."""
+    (heavy, sums), (course, added) = seen, out
+    start, stop = bins.first[group], bins.first[group + 1]
     drift2 = pace[0] * pace[0]
     tie, mean, sure = 1.0 / (pace[1] * pace[1]), level, 0.0
     anchor = tie

@@ -20,6 +20,8 @@ from sillage.air.compiled import compiled
 from sillage.localise.settings import Settings
 
 Floats = NDArray[np.float64]
+Aim = tuple[NDArray[np.int64], Floats]
+"""Direction of the fan to the left of where a state looks, and weight of the next."""
 
 DIRECTIONS = 5
 DILUTIONS = 3
@@ -106,18 +108,18 @@ def beforehand(
     """
     count = first.shape[0] - 1
     mean, variance = np.zeros(fan.shape[0]), np.zeros(fan.shape[0])
-    left, share = np.empty(place[0].size, dtype=np.int64), np.empty(place[0].size)
+    aim = (np.empty(place[0].size, dtype=np.int64), np.empty(place[0].size))
     weight = np.empty(fan.shape[1])
     for b in range(count):
-        _aim(place[b], fan.shape[1], left, share)
+        _aim(place[b], fan.shape[1], aim)
         weight[:] = 0.0
-        for p in range(left.shape[0]):
+        for p in range(place[0].size):
             v, k = p // DIRECTIONS, p % DIRECTIONS
             mass = 0.0
             for m in range(DILUTIONS):
                 mass += chain.veer_start[v] * chain.within_start[m * DIRECTIONS + k]
-            weight[left[p]] += mass * (1.0 - share[p])
-            weight[left[p] + 1] += mass * share[p]
+            weight[aim[0][p]] += mass * (1.0 - aim[1][p])
+            weight[aim[0][p] + 1] += mass * aim[1][p]
         for i in range(first[b], first[b + 1]):
             square = 0.0
             for k in range(weight.shape[0]):
@@ -163,9 +165,9 @@ def forward(
     expected = np.zeros(excess.shape[0])
     base = _T_CONSTANT - np.log(noise)
     state, off = np.zeros((veers, _WITHIN)), np.zeros(veers)
-    likely, plume = np.zeros((2, state.size + 1)), np.zeros(state.size + 1)
-    left, share = np.empty(place[0].size, dtype=np.int64), np.empty(place[0].size)
-    before, weight = np.empty(_WITHIN), np.empty(fan.shape[1])
+    likely = np.zeros((3, state.size + 1))
+    aim = (np.empty(place[0].size, dtype=np.int64), np.empty(place[0].size))
+    before = np.empty(_WITHIN)
     reached = np.empty((first[1:] - first[:-1]).max(), dtype=np.int64)
     for b in range(count):
         fresh = b == 0 or session[b] != session[b - 1]
@@ -176,10 +178,10 @@ def forward(
             total += base[i]
         if inside > 0:
             rows = reached[:inside]
-            _aim(place[b], fan.shape[1], left, share)
-            total += _weigh(fan, left, share, residual, chain, rows, plume, likely)
+            _aim(place[b], fan.shape[1], aim)
+            total += _weigh(fan, aim, residual, chain, rows, likely)
             total += _update(state, off, likely[0])
-            _expect(fan, left, share, state, chain, rows, weight, expected)
+            _expect(fan, aim, state, chain, rows, expected)
         log_likelihood[b] = total
         on[b] = 1.0 - off.sum()
     return log_likelihood, expected, on
@@ -208,8 +210,9 @@ def _predict(state: Floats, off: Floats, before: Floats, fresh: bool, chain: Cha
 
 
 @compiled
-def _aim(place: Floats, width: int, left: NDArray[np.int64], share: Floats) -> None:
+def _aim(place: Floats, width: int, aim: Aim) -> None:
     """Between which two directions of the fan each pair of veer and direction looks."""
+    left, share = aim
     for v in range(place.shape[0]):
         for k in range(DIRECTIONS):
             p = v * DIRECTIONS + k
@@ -237,12 +240,10 @@ def _update(state: Floats, off: Floats, likely: Floats) -> float:
 @compiled
 def _weigh(
     fan: Floats,
-    left: NDArray[np.int64],
-    share: Floats,
+    aim: Aim,
     residual: tuple[Floats, Floats, float],
     chain: Chain,
     rows: NDArray[np.int64],
-    plume: Floats,
     likely: Floats,
 ) -> float:
     """Likelihood of one block's readings in each state, into the first row; last, off.
@@ -253,7 +254,8 @@ def _weigh(
     the running product tells when it must be folded in.
     """
     excess, noise, fluctuation = residual
-    answer, product = likely[0], likely[1]
+    left, share = aim
+    answer, product, plume = likely[0], likely[1], likely[2]
     answer[:], product[:] = 1.0, 1.0
     scale, bound = 0.0, 1.0
     scatter, strongest = fluctuation * fluctuation, chain.dilution.max()
@@ -313,16 +315,15 @@ def _without(excess: Floats, noise: Floats, rows: NDArray[np.int64]) -> float:
 @compiled
 def _expect(
     fan: Floats,
-    left: NDArray[np.int64],
-    share: Floats,
+    aim: Aim,
     state: Floats,
     chain: Chain,
     rows: NDArray[np.int64],
-    weight: Floats,
     expected: Floats,
 ) -> None:
     """Add the plume that a block's states expect at some readings."""
-    weight[:] = 0.0
+    left, share = aim
+    weight = np.zeros(fan.shape[1])
     for p in range(left.shape[0]):
         v, k = p // DIRECTIONS, p % DIRECTIONS
         mass = 0.0
