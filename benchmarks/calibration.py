@@ -6,7 +6,9 @@ relative diffusion, meander, wind measured with error); matched ones share it.
 
     python benchmarks/calibration.py [--worlds 200] [--family mismatched matched] [--first 0]
 
-One line a world goes to standard output; the summary to results/calibration.json.
+One line a world goes to standard output, and to the file given as --keep, from which a run that
+was cut off goes on; the summary goes to results/calibration.json. One process for each core, each
+on its own, so that `seconds` are those of one core.
 """
 
 from __future__ import annotations
@@ -15,8 +17,12 @@ import argparse
 import asyncio
 import json
 import math
+import multiprocessing
+import os
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any, Literal
 
@@ -91,6 +97,10 @@ def summarise(scores: list[dict[str, Any]]) -> dict[str, Any]:
         "inside_50": share("inside_50", scores),
         "rate_inside_90": share("rate_inside_90", scores),
         "inside_90_of_located": share("inside_90", located),
+        "inside_90_by_sensors": {
+            kind: share("inside_90", [one for one in scores if one["sensors"] == kind])
+            for kind in sorted({one["sensors"] for one in scores})
+        },
         "quantiles": [0.05, 0.25, 0.5, 0.75, 0.95],
         "off_m": spread("off_m", scores),
         "off_m_of_located": spread("off_m", located),
@@ -103,24 +113,62 @@ def summarise(scores: list[dict[str, Any]]) -> dict[str, Any]:
 _VERDICTS = ("located", "ambiguous", "cannot tell")
 
 
+def survey_all(
+    family: Family, numbers: Sequence[int], keep: Path | None
+) -> Iterator[dict[str, Any]]:
+    """Scores of many worlds, as they come; those kept from an earlier run first."""
+    done = [row for row in _kept(keep) if row["family"] == family and row["world"] in numbers]
+    yield from done
+    missing = sorted(set(numbers) - {row["world"] for row in done})
+    if not missing:
+        return
+    cores = multiprocessing.get_context("spawn").Queue()
+    for core in sorted(os.sched_getaffinity(0)):
+        cores.put(core)
+    with ProcessPoolExecutor(
+        len(os.sched_getaffinity(0)),
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_stay_on_one,
+        initargs=(cores,),
+    ) as pool:
+        for future in as_completed(pool.submit(survey_one, family, n) for n in missing):
+            row = future.result()
+            if keep is not None:
+                with keep.open("a", encoding="utf-8") as lines:
+                    lines.write(json.dumps(row) + "\n")
+            yield row
+
+
+def _stay_on_one(cores: multiprocessing.Queue[int]) -> None:
+    os.sched_setaffinity(0, {cores.get()})
+
+
+def _kept(keep: Path | None) -> list[dict[str, Any]]:
+    if keep is None or not keep.exists():
+        return []
+    return [json.loads(line) for line in keep.read_text(encoding="utf-8").splitlines()]
+
+
 def main() -> None:
     """Survey the worlds and write the summary."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--worlds", type=int, default=200)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--family", nargs="+", default=["mismatched", "matched"])
+    parser.add_argument("--keep", type=Path, help="File of scores, to go on after a break.")
     parser.add_argument("--dry", action="store_true", help="Print only; leave the result file.")
     asked = parser.parse_args()
+    numbers = range(asked.first, asked.first + asked.worlds)
     families: dict[str, Any] = {}
     for family in asked.family:
         scores = []
-        for number in range(asked.first, asked.first + asked.worlds):
-            scores.append(survey_one(family, number))
-            print(json.dumps(scores[-1]), flush=True)
-        families[family] = summarise(scores)
+        for row in survey_all(family, numbers, asked.keep):
+            scores.append(row)
+            print(json.dumps(row), flush=True)
+        families[family] = summarise(sorted(scores, key=lambda row: int(row["world"])))
         print(json.dumps(families[family]), flush=True)
-    if not asked.dry:
-        write_result("calibration", {"families": families})
+        if not asked.dry:
+            write_result("calibration", {"families": families})
 
 
 if __name__ == "__main__":
