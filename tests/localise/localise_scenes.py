@@ -48,6 +48,7 @@ TRUTH = Candidate(
     log_rise_memory=0.0,
     log_drift_ppm=math.log(0.1 * NOISE_PPM),
     log_apart_ppm=math.log(NOISE_PPM),
+    log_spread_m=math.log(0.3),
 )
 NO_SOURCE = TRUTH._replace(log_rate_kg_h=-700.0)
 
@@ -134,7 +135,13 @@ def plume_ppm(problem: Problem, source: Candidate, off_rad: Floats) -> Floats:
         blocks.speed_m_s,
         (blocks.direction_rad + off_rad)[:, None],
         blocks.growth,
-        (math.exp(source.log_crosswind), math.exp(source.log_vertical), 1.0, 1.0, SMALL.spread_m),
+        (
+            math.exp(source.log_crosswind),
+            math.exp(source.log_vertical),
+            1.0,
+            1.0,
+            math.exp(source.log_spread_m),
+        ),
     )
     per_kg_h = problem.ppm_per_kg_m3 / 3600.0
     return np.asarray(coupling[:, 0] * per_kg_h * math.exp(source.log_rate_kg_h))
@@ -164,7 +171,6 @@ def explained(problem: Problem, candidate: Candidate, start: Floats | None = Non
         bins_of(problem, SMALL.background_memory_s),
         start,
         np.array(candidate),
-        SMALL.spread_m,
     )
 
 

@@ -122,10 +122,7 @@ class _Model:
 
     def one(self, candidate: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         """Log-likelihood by chunk, expected plume, on-probability and background of a candidate."""
-        said = explain(
-            *(self.problem, self.chain, self._bins, self._guess, candidate),
-            self.settings.spread_m,
-        )
+        said = explain(self.problem, self.chain, self._bins, self._guess, candidate)
         by_chunk = np.bincount(self._chunk, said.block_log_likelihood).astype(np.float64)
         return by_chunk, said.plume_ppm, said.on, said.background
 
@@ -142,7 +139,7 @@ class _Model:
         def candidate(away: Floats) -> Floats:
             noise, drift, apart = mean + std * away
             return np.array(
-                [*(0.0, 0.0, 0.0, -700.0), *(0.0,) * 4, noise, *(0.0,) * 3, drift, apart]
+                [*(0.0, 0.0, 0.0, -700.0), *(0.0,) * 4, noise, *(0.0,) * 3, drift, apart, 0.0]
             )
 
         def cost(away: Floats) -> float:
@@ -351,6 +348,7 @@ def _settings(
         "learned_vertical_factor": math.exp(middle.log_vertical),
         "learned_memory_factor": math.exp(middle.log_memory),
         "learned_rise_memory_factor": math.exp(middle.log_rise_memory),
+        "learned_spread_m": math.exp(middle.log_spread_m),
         "learned_veer_deg": math.degrees(middle.veer_rad),
         "learned_wander_factor": math.exp(middle.log_wander),
         "learned_fluctuation": math.exp(middle.log_fluctuation),

@@ -29,7 +29,7 @@ FAN = 9
 
 
 class Candidate(NamedTuple):
-    """One source and one state of the air: the fourteen numbers that are sampled."""
+    """One source and one state of the air: the fifteen numbers that are sampled."""
 
     east_m: float
     north_m: float
@@ -52,6 +52,8 @@ class Candidate(NamedTuple):
     """Logarithm of one sigma of the change of a sensor's background over its memory."""
     log_apart_ppm: float
     """Logarithm of one sigma of the sensors' differences in clean air."""
+    log_spread_m: float
+    """Logarithm of the source's own size, and of what its surroundings add."""
 
 
 class Explanation(NamedTuple):
@@ -68,7 +70,7 @@ class Explanation(NamedTuple):
 
 
 def explain(
-    problem: Problem, chain: Chain, bins: Bins, guess: Floats, candidate: Floats, spread_m: float
+    problem: Problem, chain: Chain, bins: Bins, guess: Floats, candidate: Floats
 ) -> Explanation:
     """Log-likelihood of every block given the ones before, expected plume, and on-probability.
 
@@ -83,9 +85,7 @@ def explain(
     guess
         (observation,): about what clean air reads, ppm; outliers are told from it.
     candidate
-        (14,): the numbers of `Candidate`.
-    spread_m
-        Size of the source itself.
+        (15,): the numbers of `Candidate`.
     """
     rows, blocks = problem.observations, problem.blocks
     wander = math.exp(candidate[9]) * blocks.direction_std_rad  # block
@@ -101,7 +101,7 @@ def explain(
         (
             *(math.exp(candidate[4]), math.exp(candidate[5])),
             *(math.exp(-0.5 * candidate[10]), math.exp(-0.5 * candidate[11])),
-            spread_m,
+            math.exp(candidate[14]),
         ),
     )  # observation fan
     coupling *= problem.ppm_per_kg_m3 * math.exp(candidate[3]) / 3600.0

@@ -1,4 +1,4 @@
-"""What is known of a source before any reading: draws and density of the fourteen numbers."""
+"""What is known of a source before any reading: draws and density of the fifteen numbers."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ class Prior:
         fluctuation = settings.fluctuation_instant if problem.instant else settings.fluctuation
         # the only session's error of direction adds to the steady one; see forward.chain_of
         veer_deg = settings.direction_floor_deg * math.sqrt(1 + (problem.blocks.sessions == 1))
-        # mean and standard deviation of the ten that are normal, in the order of Candidate
+        # mean and standard deviation of the eleven that are normal, in the order of Candidate
         self._mean = np.array(
-            [*(0.0, 0.0, 0.0), math.log(fluctuation), *(0.0, 0.0, 0.0, 0.0), *(0.0, 0.0)]
+            [*(0.0, 0.0, 0.0), math.log(fluctuation), *(0.0,) * 6, math.log(settings.spread_m)]
         )
         self._mean[_CLEAN] = clean_air(problem, settings)[0]
         self._std = np.array(
@@ -60,11 +60,12 @@ class Prior:
                 settings.growth_memory_log_std,
                 settings.rise_memory_log_std,
                 *(settings.drift_log_std, settings.apart_log_std),
+                settings.spread_log_std,
             ]
         )
 
     def draw(self, count: int, rng: Generator) -> Floats:
-        """(count, 14) draws."""
+        """(count, 15) draws."""
         area = self._bounds
         scale, most = self._height
         # exponential up to the greatest height, by its inverse distribution
@@ -75,7 +76,7 @@ class Prior:
                 rng.uniform(area.south, area.north, count),
                 -scale * np.log1p(-uniform),
                 rng.uniform(*self._log_rate, count),
-                self._mean + self._std * rng.normal(size=(count, 10)),
+                self._mean + self._std * rng.normal(size=(count, 11)),
             ]
         )
 

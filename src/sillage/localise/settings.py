@@ -20,7 +20,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Mean of the exponential prior on the source's height: hidden sources sit near the ground."""
     height_most_m: float = 5.0
     spread_m: float = 0.3
-    """Size of the source itself: a hatch, a drum, a vent."""
+    """Size of the source itself, typically: a hatch, a drum, a vent."""
+    spread_log_std: float = 0.7
+    """Of that size: from the leak of a fitting to the wake of a shed."""
     growth_crosswind_log_std: float = 0.3
     """Plume width against measured turbulence: published curves of one class differ by +-30 %
     (Draxler 1976; Irwin 1983)."""

@@ -40,6 +40,7 @@ _CROSSOVER = (1.0 / 3.0, 2.0 / 3.0, 1.0)  # shares of the parameters that a diff
 _WHOLE = 0.2  # of the differences that are leapt in full
 _RECENT = 2.0  # factor of power within which estimates of the weight are averaged
 _REGION = 0.9  # level at which the normal stands for the t
+_NEAR = 0.95  # of the weight that the data deserve is near enough: its estimates are noisy
 _AIM = 0.25  # share of moves to accept
 
 
@@ -247,7 +248,7 @@ def cool(
     cooler = _Cooler(start, likelihood, log_prior, rng)
     power, ceiling = 0.0, 1.0
     seen: list[tuple[float, float]] = []
-    while power < ceiling:
+    while power < _NEAR * ceiling:
         step = _next_step(cooler.cloud.log_likelihood, ceiling - power)
         guide = cooler.resample(step)
         power += step
