@@ -4,7 +4,7 @@ Each world is drawn from its own seed, written as files, and surveyed by the sam
 `sillage survey` runs. Mismatched worlds differ from the estimator's model on purpose (puffs with
 relative diffusion, meander, wind measured with error); matched ones share it.
 
-    python benchmarks/calibration.py [--worlds 200] [--family mismatched matched] [--first 0]
+    python benchmarks/calibration.py [--worlds 200] [--family mismatched matched] [--first 2000]
 
 One line a world goes to standard output, and to the file given as --keep, from which a run that
 was cut off goes on; the summary goes to results/calibration.json. One process for each core, each
@@ -38,6 +38,8 @@ from sillage.watch.survey import load_survey
 from sillage.watch.verbs import truth_of
 
 Family = Literal["mismatched", "matched"]
+FIRST = 2000
+"""Worlds before this one served to find errors of the estimator; none after it was looked at."""
 
 
 def survey_one(family: Family, number: int) -> dict[str, Any]:
@@ -153,7 +155,7 @@ def main() -> None:
     """Survey the worlds and write the summary."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--worlds", type=int, default=200)
-    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--first", type=int, default=FIRST)
     parser.add_argument("--family", nargs="+", default=["mismatched", "matched"])
     parser.add_argument("--keep", type=Path, help="File of scores, to go on after a break.")
     parser.add_argument("--dry", action="store_true", help="Print only; leave the result file.")

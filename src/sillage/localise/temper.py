@@ -39,7 +39,7 @@ _MOVED_BETWEEN_HARVESTS = 1.5
 _CROSSOVER = (1.0 / 3.0, 2.0 / 3.0, 1.0)  # shares of the parameters that a difference moves
 _WHOLE = 0.2  # of the differences that are leapt in full
 _RECENT = 2.0  # factor of power within which estimates of the weight are averaged
-_REGION = 0.9  # level at which the normal stands for the t
+_REGION = 0.9  # level at which a normal stands for what few chunks allow
 _NEAR = 0.95  # of the weight that the data deserve is near enough: its estimates are noisy
 _AIM = 0.25  # share of moves to accept
 
@@ -279,9 +279,9 @@ def deserved_weight(cloud: Cloud, power: float) -> float:
     """Weight w = d / tr(H^-1 J) of the data, read off a cloud at a power.
 
     d is the number of parameters that the data inform: twice the variance of the log-posterior's
-    data term, at most the number of parameters. J is known from few chunks only, so what the
-    posterior of a place would be, a normal, is a Student's t: the weight is made smaller until
-    the normal's 90 % region is as wide as that (Hotelling's ratio of F to chi-squared).
+    data term, at most the number of parameters. J is known from few chunks only, so a region of
+    a place, of two coordinates, follows Hotelling's T-squared and not chi-squared: the weight is
+    made smaller until the 90 % regions of both are as wide (Ann. Math. Statist. 2, 1931, 360).
     """
     from scipy.stats import chi2, f
 
@@ -289,7 +289,8 @@ def deserved_weight(cloud: Cloud, power: float) -> float:
     chunks = by_chunk.shape[1]
     informed = min(float(cloud.draws.shape[1]), 2.0 * power**2 * float(cloud.log_likelihood.var()))
     scatter = power * float(by_chunk.var(axis=0).sum()) * chunks / max(chunks - 1, 1)
-    few = chi2.ppf(_REGION, 2) / (2.0 * f.ppf(_REGION, 2, max(chunks - 1, 1)))
+    free = max(chunks - 1, 2)
+    few = chi2.ppf(_REGION, 2) / (2.0 * free / (free - 1) * f.ppf(_REGION, 2, free - 1))
     return min(1.0, float(few) * informed / scatter) if scatter > 0.0 else 1.0
 
 
