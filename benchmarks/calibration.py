@@ -4,7 +4,7 @@ Each world is drawn from its own seed, written as files, and surveyed by the sam
 `sillage survey` runs. Mismatched worlds differ from the estimator's model on purpose (puffs with
 relative diffusion, meander, wind measured with error); matched ones share it.
 
-    python benchmarks/calibration.py [--worlds 200] [--family mismatched matched] [--first 2000]
+    python benchmarks/calibration.py [--worlds 200] [--family mismatched matched] [--first 4000]
 
 One line a world goes to standard output, and to the file given as --keep, from which a run that
 was cut off goes on; the summary goes to results/calibration.json. One process for each core, each
@@ -38,7 +38,7 @@ from sillage.watch.survey import load_survey
 from sillage.watch.verbs import truth_of
 
 Family = Literal["mismatched", "matched"]
-FIRST = 2000
+FIRST = 4000
 """Worlds before this one served to find errors of the estimator; none after it was looked at."""
 
 

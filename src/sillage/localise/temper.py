@@ -280,8 +280,9 @@ def deserved_weight(cloud: Cloud, power: float) -> float:
 
     d is the number of parameters that the data inform: twice the variance of the log-posterior's
     data term, at most the number of parameters. J is known from few chunks only, so a region of
-    a place, of two coordinates, follows Hotelling's T-squared and not chi-squared: the weight is
-    made smaller until the 90 % regions of both are as wide (Ann. Math. Statist. 2, 1931, 360).
+    a place, of two coordinates, follows F and not chi-squared: the weight is made smaller until
+    the 90 % regions of both are as wide. Scatter differs from direction to direction, so no more
+    degrees of freedom are counted than one direction has.
     """
     from scipy.stats import chi2, f
 
@@ -289,8 +290,7 @@ def deserved_weight(cloud: Cloud, power: float) -> float:
     chunks = by_chunk.shape[1]
     informed = min(float(cloud.draws.shape[1]), 2.0 * power**2 * float(cloud.log_likelihood.var()))
     scatter = power * float(by_chunk.var(axis=0).sum()) * chunks / max(chunks - 1, 1)
-    free = max(chunks - 1, 2)
-    few = chi2.ppf(_REGION, 2) / (2.0 * free / (free - 1) * f.ppf(_REGION, 2, free - 1))
+    few = chi2.ppf(_REGION, 2) / (2.0 * f.ppf(_REGION, 2, max(chunks - 1, 1)))
     return min(1.0, float(few) * informed / scatter) if scatter > 0.0 else 1.0
 
 
