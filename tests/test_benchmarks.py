@@ -118,6 +118,7 @@ def survey_score(**changed: Any) -> dict[str, Any]:
         "radius_90_m": 2.0,
         "rate_ratio": 1.0,
         "seconds": 10.0,
+        "sensors": "fixed point",
     } | changed
 
 
@@ -127,10 +128,15 @@ def test_calibration_counts_shares_of_all_worlds_and_of_those_located() -> None:
             survey_score(),
             survey_score(inside_90=False, off_m=3.0),
             survey_score(verdict="ambiguous", off_m=5.0),
-            survey_score(verdict="cannot tell", off_m=7.0, inside_50=True),
+            survey_score(verdict="cannot tell", off_m=7.0, inside_50=True, sensors="fixed path"),
         ]
     )
     assert summary["worlds"] == 4
+    by_sensors = summary["inside_90_by_sensors"]
+    assert {kind: share["share"] for kind, share in by_sensors.items()} == {
+        "fixed path": 1.0,
+        "fixed point": 0.667,
+    }
     assert summary["verdicts"] == {"located": 2, "ambiguous": 1, "cannot tell": 1}
     assert summary["inside_90"] == {"share": 0.75, "std": round(math.sqrt(0.75 * 0.25 / 4), 3)}
     assert summary["inside_50"]["share"] == 0.25
