@@ -39,7 +39,8 @@ from sillage.watch.verbs import truth_of
 
 Family = Literal["mismatched", "matched"]
 FIRST = 4000
-"""Worlds before this one served to find errors of the estimator; none after it was looked at."""
+"""First of the worlds in results/calibration.json. None from here on was looked at before those
+were surveyed; whoever has changed the estimator since asks fresh ones."""
 
 
 def survey_one(family: Family, number: int) -> dict[str, Any]:
