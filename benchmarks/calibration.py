@@ -6,9 +6,9 @@ relative diffusion, meander, wind measured with error); matched ones share it.
 
     python benchmarks/calibration.py [--worlds 200] [--family mismatched matched] [--first 4000]
 
-One line a world goes to standard output, and to the file given as --keep, from which a run that
-was cut off goes on; the summary goes to results/calibration.json. One process for each core, each
-on its own, so that `seconds` are those of one core.
+One line a world goes to standard output, and to the file given as --keep, from which a run of the
+same version that was cut off goes on; the summary goes to results/calibration.json. One process
+for each core, each on its own, so that `seconds` are those of one core.
 """
 
 from __future__ import annotations
@@ -30,14 +30,15 @@ import numpy as np
 from _results import write_result
 
 from sillage.ledger import Ledger
-from sillage.localise.regions import holds
 from sillage.records.source_estimate import SourceEstimate
 from sillage.simulate import random_world, write_world
 from sillage.watch.pipeline import run
 from sillage.watch.survey import load_survey
-from sillage.watch.verbs import truth_of
+from sillage.watch.verbs import KnownSource, inside, off_m, truth_of
 
 Family = Literal["mismatched", "matched"]
+VERDICTS = ("located", "ambiguous", "cannot tell")
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 FIRST = 4000
 """First of the worlds in results/calibration.json. None from here on was looked at before those
 were surveyed; whoever has changed the estimator since asks fresh ones."""
@@ -62,15 +63,13 @@ def survey_one(family: Family, number: int) -> dict[str, Any]:
     }
 
 
-def score(estimate: SourceEstimate, truth: Any) -> dict[str, Any]:
+def score(estimate: SourceEstimate, truth: KnownSource) -> dict[str, Any]:
     """One answer against the truth."""
-    east, north = (float(v) for v in estimate.frame.to_local(truth.place.lon, truth.place.lat))
-    mean_east, mean_north = estimate.frame.to_local(estimate.position.lon, estimate.position.lat)
     return {
         "verdict": estimate.verdict,
-        "inside_90": holds(estimate.grid, 0.9, east, north),
-        "inside_50": holds(estimate.grid, 0.5, east, north),
-        "off_m": round(math.hypot(float(mean_east) - east, float(mean_north) - north), 2),
+        "inside_90": inside(estimate, truth.place, 0.9),
+        "inside_50": inside(estimate, truth.place, 0.5),
+        "off_m": round(off_m(estimate, truth.place), 2),
         "radius_90_m": round(estimate.regions[-1].equivalent_radius_m, 2),
         "rate_ratio": round(estimate.rate.median / truth.rate_kg_h, 3),
         "rate_inside_90": estimate.rate.low <= truth.rate_kg_h <= estimate.rate.high,
@@ -89,13 +88,15 @@ def summarise(scores: list[dict[str, Any]]) -> dict[str, Any]:
         return {"share": round(part, 3), "std": round(math.sqrt(part * (1 - part) / count), 3)}
 
     def spread(key: str, chosen: list[dict[str, Any]]) -> list[float]:
-        values = [one[key] for one in chosen] or [math.nan]
-        return [round(float(q), 3) for q in np.quantile(values, (0.05, 0.25, 0.5, 0.75, 0.95))]
+        if not chosen:
+            return []
+        quantiles = np.quantile([one[key] for one in chosen], QUANTILES)
+        return [round(float(q), 3) for q in quantiles]
 
     located = [one for one in scores if one["verdict"] == "located"]
     return {
         "worlds": len(scores),
-        "verdicts": {v: sum(s["verdict"] == v for s in scores) for v in _VERDICTS},
+        "verdicts": {v: sum(s["verdict"] == v for s in scores) for v in VERDICTS},
         "inside_90": share("inside_90", scores),
         "inside_50": share("inside_50", scores),
         "rate_inside_90": share("rate_inside_90", scores),
@@ -104,16 +105,13 @@ def summarise(scores: list[dict[str, Any]]) -> dict[str, Any]:
             kind: share("inside_90", [one for one in scores if one["sensors"] == kind])
             for kind in sorted({one["sensors"] for one in scores})
         },
-        "quantiles": [0.05, 0.25, 0.5, 0.75, 0.95],
+        "quantiles": QUANTILES,
         "off_m": spread("off_m", scores),
         "off_m_of_located": spread("off_m", located),
         "radius_90_m": spread("radius_90_m", scores),
         "rate_ratio": spread("rate_ratio", scores),
         "seconds": spread("seconds", scores),
     }
-
-
-_VERDICTS = ("located", "ambiguous", "cannot tell")
 
 
 def survey_all(
@@ -149,7 +147,10 @@ def _stay_on_one(cores: multiprocessing.Queue[int]) -> None:
 def _kept(keep: Path | None) -> list[dict[str, Any]]:
     if keep is None or not keep.exists():
         return []
-    return [json.loads(line) for line in keep.read_text(encoding="utf-8").splitlines()]
+    lines = keep.read_text(encoding="utf-8").splitlines(keepends=True)
+    if lines and not lines[-1].endswith("\n"):  # torn off in the middle
+        keep.write_text("".join(lines[:-1]), encoding="utf-8")
+    return [json.loads(line) for line in lines if line.endswith("\n")]
 
 
 def main() -> None:

@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import math
 import os
 import sys
 import tempfile
@@ -31,7 +30,7 @@ from sillage.records.place import LocalFrame, Place
 from sillage.records.source_estimate import SourceEstimate
 from sillage.watch import answer
 from sillage.watch.survey import load_survey
-from sillage.watch.verbs import KnownSource, inside
+from sillage.watch.verbs import KnownSource, inside, off_m
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SILLAGE = Path(sys.executable).with_name("sillage")
@@ -79,15 +78,14 @@ def truth_of(source: str, truths: Path, frame: LocalFrame) -> KnownSource:
 
 def score(estimate: SourceEstimate, truth: KnownSource) -> dict[str, Any]:
     """One answer against the truth."""
-    east, north = estimate.frame.to_local(truth.place.lon, truth.place.lat)
-    mean_east, mean_north = estimate.frame.to_local(estimate.position.lon, estimate.position.lat)
     (region,) = (one for one in estimate.regions if one.level == 0.9)
     return {
         "verdict": estimate.verdict,
-        "off_m": round(math.hypot(float(mean_east - east), float(mean_north - north)), 2),
+        "off_m": round(off_m(estimate, truth.place), 2),
         "radius_90_m": round(region.equivalent_radius_m, 2),
         "inside_90": inside(estimate, truth.place, region.level),
         "rate_ratio": round(estimate.rate.median / truth.rate_kg_h, 3),
+        "rate_inside_90": estimate.rate.low <= truth.rate_kg_h <= estimate.rate.high,
     }
 
 
@@ -101,6 +99,7 @@ def summarise(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
             "runs": len(chosen),
             "verdicts": {verdict: verdicts.count(verdict) for verdict in sorted(set(verdicts))},
             "inside_90": sum(run["inside_90"] for run in chosen),
+            "rate_inside_90": sum(run["rate_inside_90"] for run in chosen),
         } | {key: spread(run[key] for run in chosen) for key in SPREADS}
     return summary
 

@@ -146,10 +146,26 @@ def test_calibration_counts_shares_of_all_worlds_and_of_those_located() -> None:
     assert (summary["off_m"][2], summary["off_m_of_located"][2]) == (4.0, 2.0)
 
 
+def test_calibration_has_no_spread_of_nothing_located() -> None:
+    summary = load("calibration").summarise([survey_score(verdict="cannot tell")])
+    assert summary["off_m_of_located"] == []
+    assert json.loads(json.dumps(summary, allow_nan=False))["worlds"] == 1
+
+
+def test_calibration_goes_on_after_a_line_that_was_torn_off(tmp_path: Path) -> None:
+    calibration = load("calibration")
+    keep = tmp_path / "scores.jsonl"
+    whole = json.dumps(survey_score(family="mismatched", world=7)) + "\n"
+    keep.write_text(whole + whole[:20], encoding="utf-8")
+    assert calibration._kept(keep) == [survey_score(family="mismatched", world=7)]
+    assert keep.read_text(encoding="utf-8") == whole  # the next score starts a line of its own
+
+
 def run_of(source: str, seed: int, **changed: Any) -> dict[str, Any]:
     """One run of the command on a source at Chilbolton."""
     cost = {"wall_s": 40.0, "cpu_s": 60.0, "peak_mib": 400.0}
-    known = {"verdict": "located", "inside_90": True, "radius_90_m": 2.0, "rate_ratio": 0.9}
+    known = {"verdict": "located", "inside_90": True, "radius_90_m": 2.0}
+    known |= {"rate_ratio": 0.9, "rate_inside_90": True}
     return {"source": source, "seed": seed, "off_m": 2.0} | known | cost | changed
 
 
@@ -159,12 +175,12 @@ def test_chilbolton_sums_up_each_source_by_itself() -> None:
             run_of("S1", 0, off_m=2.0, peak_mib=410.0),
             run_of("S2", 0, off_m=0.5),
             run_of("S1", 1, off_m=5.0, verdict="ambiguous", inside_90=False),
-            run_of("S1", 2, off_m=3.0, wall_s=90.0),
+            run_of("S1", 2, off_m=3.0, wall_s=90.0, rate_inside_90=False),
         ]
     )
     assert list(summary) == ["S1", "S2"]
     one = summary["S1"]
-    assert (one["runs"], one["inside_90"]) == (3, 2)
+    assert (one["runs"], one["inside_90"], one["rate_inside_90"]) == (3, 2, 2)
     assert one["verdicts"] == {"ambiguous": 1, "located": 2}
     assert one["off_m"] == {"min": 2.0, "median": 3.0, "max": 5.0}
     assert one["wall_s"] == {"min": 40.0, "median": 40.0, "max": 90.0}
@@ -247,6 +263,7 @@ def test_chilbolton_scores_the_mean_the_region_and_the_median_rate(
         "radius_90_m": 1.7,
         "inside_90": inside,
         "rate_ratio": 1.5,
+        "rate_inside_90": True,
     }
 
 

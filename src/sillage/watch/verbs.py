@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ __all__ = [
     "answer_survey",
     "check",
     "inside",
+    "off_m",
     "play",
     "truth_of",
 ]
@@ -133,6 +135,13 @@ def inside(estimate: SourceEstimate, place: Place, level: float = 0.9) -> bool:
     """Whether a place lies within an estimate's credible region of a level."""
     east, north = estimate.frame.to_local(place.lon, place.lat)
     return holds(estimate.grid, level, float(east), float(north))
+
+
+def off_m(estimate: SourceEstimate, place: Place) -> float:
+    """How far a place lies from an estimate's mean position, on the ground, in metres."""
+    estimated = estimate.frame.to_local(estimate.position.lon, estimate.position.lat)
+    east, north = np.subtract(estimated, estimate.frame.to_local(place.lon, place.lat))
+    return math.hypot(float(east), float(north))
 
 
 def check(ledger: Path, expected_head: str | None = None) -> Verification:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 import webbrowser
@@ -112,14 +111,12 @@ def _score(world: str, answered: Answered, truth: KnownSource) -> Score:
     from sillage.watch import answer, verbs
 
     estimate = answered.seen.estimates[0]
-    east, north = estimate.frame.to_local(estimate.position.lon, estimate.position.lat)
-    true_east, true_north = estimate.frame.to_local(truth.place.lon, truth.place.lat)
     rate = estimate.rate
     return Score(
         world=world,
         verdict=estimate.verdict,
         reason=estimate.reason,
-        off_m=math.hypot(float(east - true_east), float(north - true_north)),
+        off_m=verbs.off_m(estimate, truth.place),
         radius_m=estimate.regions[-1].equivalent_radius_m,
         inside=verbs.inside(estimate, truth.place),
         rate_kg_h=(rate.low, rate.median, rate.high),
