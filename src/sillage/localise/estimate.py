@@ -44,6 +44,7 @@ LEVELS = (0.5, 0.9)
 _CHUNKS = 6  # at least, of a record that is shorter than as many hours
 _STEP = 0.05  # standard deviations, for second derivatives
 _ROUGHLY: Any = {"xatol": 1e-2, "fatol": 1e-2, "maxfev": 150}
+_NOTHING = Candidate(*(0.0,) * len(Candidate._fields))._replace(log_rate_kg_h=-700.0)
 _EDGE = 0.5  # standard deviations from the edge of the search area that count as at it
 
 
@@ -134,13 +135,12 @@ class _Model:
         """
         from scipy.optimize import minimize
 
-        mean, std = clean_air(self.problem, self.settings)
+        scales = clean_air(self.problem, self.settings)
+        mean, std = np.array(list(scales.values())).T
 
         def candidate(away: Floats) -> Floats:
-            noise, drift, apart = mean + std * away
-            return np.array(
-                [*(0.0, 0.0, 0.0, -700.0), *(0.0,) * 4, noise, *(0.0,) * 3, drift, apart, 0.0]
-            )
+            clean = zip(scales, (mean + std * away).tolist(), strict=True)
+            return np.array(_NOTHING._replace(**dict(clean)))
 
         def cost(away: Floats) -> float:
             told = power * self.one(candidate(away))[0].sum()

@@ -106,20 +106,14 @@ def beforehand(
 
     Of a source that is on, over the errors of direction; arguments as in `forward`.
     """
-    count = first.shape[0] - 1
     mean, variance = np.zeros(fan.shape[0]), np.zeros(fan.shape[0])
     aim = (np.empty(place[0].size, dtype=np.int64), np.empty(place[0].size))
     weight = np.empty(fan.shape[1])
-    for b in range(count):
+    stationary = np.outer(chain.veer_start, chain.within_start)
+    undiluted = np.ones(DILUTIONS)
+    for b in range(first.shape[0] - 1):
         _aim(place[b], fan.shape[1], aim)
-        weight[:] = 0.0
-        for p in range(place[0].size):
-            v, k = p // DIRECTIONS, p % DIRECTIONS
-            mass = 0.0
-            for m in range(DILUTIONS):
-                mass += chain.veer_start[v] * chain.within_start[m * DIRECTIONS + k]
-            weight[aim[0][p]] += mass * (1.0 - aim[1][p])
-            weight[aim[0][p] + 1] += mass * aim[1][p]
+        _onto_fan(stationary, undiluted, aim, weight)
         for i in range(first[b], first[b + 1]):
             square = 0.0
             for k in range(weight.shape[0]):
@@ -156,8 +150,9 @@ def forward(
     tuple
         Log-likelihood of each block given those before, expected plume in ppm, probability of on.
 
-    Floor: 45 states x 10 operations and a division per reading in reach of the plume, states side
-    by side in vector registers; 45 x 15 multiplications and one logarithm per block.
+    Floor: 15 states a veer (one veer in one session, else three) x 10 operations and a division
+    per reading in reach of the plume, states side by side in vector registers; 15 x 15
+    multiplications a veer and one logarithm per block.
     """
     excess, noise, _ = residual
     count, veers = first.shape[0] - 1, place.shape[1]
@@ -322,20 +317,27 @@ def _expect(
     expected: Floats,
 ) -> None:
     """Add the plume that a block's states expect at some readings."""
-    left, share = aim
-    weight = np.zeros(fan.shape[1])
-    for p in range(left.shape[0]):
-        v, k = p // DIRECTIONS, p % DIRECTIONS
-        mass = 0.0
-        for m in range(DILUTIONS):
-            mass += state[v, m * DIRECTIONS + k] * chain.dilution[m]
-        weight[left[p]] += mass * (1.0 - share[p])
-        weight[left[p] + 1] += mass * share[p]
+    weight = np.empty(fan.shape[1])
+    _onto_fan(state, chain.dilution, aim, weight)
     for n in range(rows.shape[0]):
         total = 0.0
         for k in range(weight.shape[0]):
             total += weight[k] * fan[rows[n], k]
         expected[rows[n]] = total
+
+
+@compiled
+def _onto_fan(state: Floats, dilution: Floats, aim: Aim, weight: Floats) -> None:
+    """Weight of each direction of the fan: what the states that look there hold, diluted."""
+    left, share = aim
+    weight[:] = 0.0
+    for p in range(left.shape[0]):
+        v, k = p // DIRECTIONS, p % DIRECTIONS
+        mass = 0.0
+        for m in range(DILUTIONS):
+            mass += state[v, m * DIRECTIONS + k] * dilution[m]
+        weight[left[p]] += mass * (1.0 - share[p])
+        weight[left[p] + 1] += mass * share[p]
 
 
 @compiled

@@ -88,27 +88,28 @@ def explain(
         (15,): the numbers of `Candidate`.
     """
     rows, blocks = problem.observations, problem.blocks
-    wander = math.exp(candidate[9]) * blocks.direction_std_rad  # block
+    it = Candidate(*candidate.tolist())
+    wander = math.exp(it.log_wander) * blocks.direction_std_rad  # block
     reach = wander * chain.offsets[-1] + chain.veers_rad[-1]
     fan = np.linspace(-1.0, 1.0, FAN)
     coupling = fan_coupling(
-        candidate[:3],
+        np.array([it.east_m, it.north_m, it.height_m]),
         rows.paths,
         rows.block,
         blocks.speed_m_s,
-        blocks.direction_rad[:, None] + candidate[6] + reach[:, None] * fan,
+        blocks.direction_rad[:, None] + it.veer_rad + reach[:, None] * fan,
         blocks.growth,
         (
-            *(math.exp(candidate[4]), math.exp(candidate[5])),
-            *(math.exp(-0.5 * candidate[10]), math.exp(-0.5 * candidate[11])),
-            math.exp(candidate[14]),
+            *(math.exp(it.log_crosswind), math.exp(it.log_vertical)),
+            *(math.exp(-0.5 * it.log_memory), math.exp(-0.5 * it.log_rise_memory)),
+            math.exp(it.log_spread_m),
         ),
     )  # observation fan
-    coupling *= problem.ppm_per_kg_m3 * math.exp(candidate[3]) / 3600.0
+    coupling *= problem.ppm_per_kg_m3 * math.exp(it.log_rate_kg_h) / 3600.0
     offset = wander[:, None, None] * chain.offsets + chain.veers_rad[:, None]
     place = (offset / reach[:, None, None] + 1.0) * (0.5 * (FAN - 1))  # block veer direction
-    noise = rows.noise * math.exp(candidate[8])
-    fluctuation = math.exp(candidate[7])
+    noise = rows.noise * math.exp(it.log_noise_ppm)
+    fluctuation = math.exp(it.log_fluctuation)
 
     def run(background: Floats) -> tuple[Floats, Floats, Floats]:
         residual = (rows.value - background, noise, fluctuation)
@@ -117,7 +118,7 @@ def explain(
         )
         return said
 
-    pace = (math.exp(candidate[12]), math.exp(candidate[13]))
+    pace = (math.exp(it.log_drift_ppm), math.exp(it.log_apart_ppm))
     plume, unsure = beforehand(coupling, place, blocks.first, chain)
     variance = noise**2 + (fluctuation * plume) ** 2 + unsure
     start, _ = fitted(rows.value - plume, guess, variance, pace, bins)

@@ -105,25 +105,22 @@ def _flown(
     of the delayed answer, and as long as a uniform one of the same variance.
     """
     half_s = 0.5 * math.sqrt(integration_s**2 + 12.0 * response_s**2)
-    ends = []
-    for shift_s in (-response_s - half_s, -response_s + half_s):
-        end = [axis.copy() for axis in place]
-        for number in np.unique(sensor):
-            mine = np.flatnonzero(sensor == number)
-            mine = mine[np.argsort(time_ns[mine], kind="stable")]
-            at_s = (time_ns[mine] - time_ns[mine[0]]) * 1e-9
+    start, end = ((place[0].copy(), place[1].copy(), place[2].copy()) for _ in range(2))
+    for number in np.unique(sensor):
+        mine = np.flatnonzero(sensor == number)
+        if mine.size < 2:
+            continue
+        mine = mine[np.argsort(time_ns[mine], kind="stable")]
+        at_s = (time_ns[mine] - time_ns[mine[0]]) * 1e-9
+        for stretch, shift_s in ((start, -response_s - half_s), (end, -response_s + half_s)):
             wanted = at_s + shift_s
-            row = np.clip(np.searchsorted(at_s, wanted), 1, max(at_s.size - 1, 1))
-            if at_s.size < 2:
-                continue
-            gap = at_s[row] - at_s[row - 1]
-            known = (wanted >= at_s[0]) & (wanted <= at_s[-1]) & (gap < 2.0 * half_s + 1.0)
-            for axis, coordinate in zip(end, place, strict=True):
-                axis[mine] = np.where(
-                    known, np.interp(wanted, at_s, coordinate[mine]), coordinate[mine]
-                )
-        ends.append((end[0], end[1], end[2]))
-    return ends[0], ends[1]
+            after = np.clip(np.searchsorted(at_s, wanted), 1, at_s.size - 1)
+            gap_s = at_s[after] - at_s[after - 1]
+            known = (wanted >= at_s[0]) & (wanted <= at_s[-1]) & (gap_s < 2.0 * half_s + 1.0)
+            for axis, coordinate in zip(stretch, place, strict=True):
+                own = coordinate[mine]
+                axis[mine] = np.where(known, np.interp(wanted, at_s, own), own)
+    return start, end
 
 
 def _relative_noise(rows: Observations) -> Floats:

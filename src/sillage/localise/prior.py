@@ -8,6 +8,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from sillage.localise.likelihood import Candidate
 from sillage.localise.problem import Problem
 from sillage.localise.settings import Settings
 
@@ -15,18 +16,41 @@ Floats = NDArray[np.float64]
 
 LEARNED_LOG_STD = 0.7
 """Of noise and fluctuation, which are learned from the data."""
+NORMAL = Candidate._fields[4:]
+"""Those of the numbers whose prior is normal: the four of the source come before them."""
 
 
-_CLEAN = [4, 8, 9]  # noise, drift and differences of sensors among those that are normal
-
-
-def clean_air(problem: Problem, settings: Settings) -> tuple[Floats, Floats]:
-    """Mean and standard deviation of the logarithms of noise, drift and sensors' differences."""
+def clean_air(problem: Problem, settings: Settings) -> dict[str, tuple[float, float]]:
+    """Mean and standard deviation of what clean air alone tells: noise, drift, differences."""
     noise = problem.noise_ppm
-    typical = (noise, settings.drift_per_noise * noise, settings.apart_per_noise * noise)
-    return np.log(typical), np.array(
-        [LEARNED_LOG_STD, settings.drift_log_std, settings.apart_log_std]
+    return {
+        "log_noise_ppm": (math.log(noise), LEARNED_LOG_STD),
+        "log_drift_ppm": (math.log(settings.drift_per_noise * noise), settings.drift_log_std),
+        "log_apart_ppm": (math.log(settings.apart_per_noise * noise), settings.apart_log_std),
+    }
+
+
+def _normals(problem: Problem, settings: Settings) -> dict[str, tuple[float, float]]:
+    """Mean and standard deviation of each number whose prior is normal."""
+    crosswind = math.hypot(
+        settings.growth_crosswind_log_std, settings.narrowing_std * problem.narrowing
     )
+    growth = (crosswind, settings.growth_vertical_log_std)
+    if not problem.turbulence_measured:
+        growth = (settings.growth_unmeasured_log_std, settings.growth_unmeasured_log_std)
+    fluctuation = settings.fluctuation_instant if problem.instant else settings.fluctuation
+    # the only session's error of direction adds to the steady one; see forward.chain_of
+    veer_deg = settings.direction_floor_deg * math.sqrt(1 + (problem.blocks.sessions == 1))
+    return clean_air(problem, settings) | {
+        "log_crosswind": (0.0, growth[0]),
+        "log_vertical": (0.0, growth[1]),
+        "veer_rad": (0.0, math.radians(veer_deg)),
+        "log_fluctuation": (math.log(fluctuation), LEARNED_LOG_STD),
+        "log_wander": (0.0, settings.wander_log_std),
+        "log_memory": (0.0, settings.growth_memory_log_std),
+        "log_rise_memory": (0.0, settings.rise_memory_log_std),
+        "log_spread_m": (math.log(settings.spread_m), settings.spread_log_std),
+    }
 
 
 class Prior:
@@ -36,33 +60,8 @@ class Prior:
         self._bounds = problem.bounds
         self._height = (settings.height_scale_m, settings.height_most_m)
         self._log_rate = (math.log(settings.rate_low_kg_h), math.log(settings.rate_high_kg_h))
-        crosswind = math.hypot(
-            settings.growth_crosswind_log_std, settings.narrowing_std * problem.narrowing
-        )
-        growth = (crosswind, settings.growth_vertical_log_std)
-        if not problem.turbulence_measured:
-            growth = (settings.growth_unmeasured_log_std, settings.growth_unmeasured_log_std)
-        fluctuation = settings.fluctuation_instant if problem.instant else settings.fluctuation
-        # the only session's error of direction adds to the steady one; see forward.chain_of
-        veer_deg = settings.direction_floor_deg * math.sqrt(1 + (problem.blocks.sessions == 1))
-        # mean and standard deviation of the eleven that are normal, in the order of Candidate
-        self._mean = np.array(
-            [*(0.0, 0.0, 0.0), math.log(fluctuation), *(0.0,) * 6, math.log(settings.spread_m)]
-        )
-        self._mean[_CLEAN] = clean_air(problem, settings)[0]
-        self._std = np.array(
-            [
-                *growth,
-                math.radians(veer_deg),
-                LEARNED_LOG_STD,
-                LEARNED_LOG_STD,
-                settings.wander_log_std,
-                settings.growth_memory_log_std,
-                settings.rise_memory_log_std,
-                *(settings.drift_log_std, settings.apart_log_std),
-                settings.spread_log_std,
-            ]
-        )
+        normals = _normals(problem, settings)
+        self._mean, self._std = np.array([normals[name] for name in NORMAL]).T
 
     def draw(self, count: int, rng: Generator) -> Floats:
         """(count, 15) draws."""
@@ -76,7 +75,7 @@ class Prior:
                 rng.uniform(area.south, area.north, count),
                 -scale * np.log1p(-uniform),
                 rng.uniform(*self._log_rate, count),
-                self._mean + self._std * rng.normal(size=(count, 11)),
+                self._mean + self._std * rng.normal(size=(count, len(NORMAL))),
             ]
         )
 
