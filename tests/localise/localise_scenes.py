@@ -49,6 +49,7 @@ TRUTH = Candidate(
     log_drift_ppm=math.log(0.1 * NOISE_PPM),
     log_apart_ppm=math.log(NOISE_PPM),
     log_spread_m=math.log(0.3),
+    log_dilution=math.log(SMALL.dilution_log_std),
 )
 NO_SOURCE = TRUTH._replace(log_rate_kg_h=-700.0)
 

@@ -58,25 +58,26 @@ def test_each_number_is_distributed_as_the_settings_say() -> None:
         norm(math.log(SETTINGS.drift_per_noise * PROBLEM.noise_ppm), SETTINGS.drift_log_std),
         norm(math.log(SETTINGS.apart_per_noise * PROBLEM.noise_ppm), SETTINGS.apart_log_std),
         norm(math.log(SETTINGS.spread_m), SETTINGS.spread_log_std),
+        norm(math.log(SETTINGS.dilution_log_std), 0.7),
     ]
     assert len(expected) == DRAWS.shape[1]
     for column, law in enumerate(expected):
         assert kstest(DRAWS[:, column], law.cdf).pvalue > 1e-3, column
         error = law.std() / math.sqrt(DRAWS.shape[0])
         assert DRAWS[:, column].mean() == pytest.approx(law.mean(), abs=4.0 * error)
-    away = np.corrcoef(DRAWS.T) - np.eye(15)
+    away = np.corrcoef(DRAWS.T) - np.eye(16)
     assert np.abs(away).max() < 0.08
 
 
 def test_the_density_falls_as_the_marginals_do() -> None:
     one, other = DRAWS[:100], DRAWS[100:200]
     veer = math.radians(3.0) * math.sqrt(2.0)
-    scale = np.array([0.3, 0.4, veer, 0.7, 0.7, 0.4, 1.0, 1.5, 1.5, 1.5, 0.7])
+    scale = np.array([0.3, 0.4, veer, 0.7, 0.7, 0.4, 1.0, 1.5, 1.5, 1.5, 0.7, 0.7])
     noise = PROBLEM.noise_ppm
     middle = np.array(
         [
             *(0.0, 0.0, 0.0, math.log(0.3), math.log(noise), 0.0, 0.0, 0.0),
-            *(math.log(3.0 * noise), math.log(10.0 * noise), math.log(0.3)),
+            *(math.log(3.0 * noise), math.log(10.0 * noise), math.log(0.3), math.log(0.3)),
         ]
     )
 

@@ -13,6 +13,7 @@ from localise_scenes import BOUNDS, FRAME, MINUTES, SENSORS, SMALL
 
 from sillage.errors import NotEnoughInformation
 from sillage.localise.problem import pose
+from sillage.records.arrays import Arrays
 
 COUNT = SENSORS * MINUTES
 VALUE = scenes.matched(np.random.default_rng(3))
@@ -111,6 +112,23 @@ def test_a_high_mast_sees_more_wind_than_the_plume() -> None:
     tall = pose([scenes.readings(VALUE)], scenes.wind(height_m=10.0), FRAME, BOUNDS, SMALL)
     slower = math.log(2.0 / SMALL.roughness_m) / math.log(10.0 / SMALL.roughness_m)
     assert tall.blocks.speed_m_s == pytest.approx(np.full(MINUTES, 3.0 * slower))
+
+
+def test_turbulence_is_that_of_the_half_hour_not_of_the_minute() -> None:
+    blown = scenes.wind()
+    table = {name: blown.samples[name].copy() for name in blown.samples.names}
+    scatter = np.exp(0.3 * np.random.default_rng(0).normal(size=MINUTES))
+    table["sigma_v_m_s"] *= scatter
+    table["sigma_v_m_s"][5] = np.nan
+    units = {variable.name: variable.unit for variable in blown.samples.variables}
+    noisy = scenes.wind(samples=Arrays(table, dims="sample", units=units))
+    growth = pose([scenes.readings(VALUE)], noisy, FRAME, BOUNDS, SMALL).blocks.growth
+    crosswind = growth[:, 0] / 0.2
+    assert np.isfinite(growth).all()
+    middle = np.delete(scatter, 5)
+    assert crosswind.mean() == pytest.approx(np.sqrt((middle**2).mean()), rel=0.05)
+    assert crosswind.std() < 0.2 * scatter.std()
+    assert growth[:, 2] == pytest.approx(np.full(MINUTES, 0.1))
 
 
 def test_a_long_pause_starts_a_new_session() -> None:

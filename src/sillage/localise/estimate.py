@@ -351,6 +351,7 @@ def _settings(
         "learned_spread_m": math.exp(middle.log_spread_m),
         "learned_veer_deg": math.degrees(middle.veer_rad),
         "learned_wander_factor": math.exp(middle.log_wander),
+        "learned_dilution": math.exp(middle.log_dilution),
         "learned_fluctuation": math.exp(middle.log_fluctuation),
         "learned_noise_ppm": math.exp(middle.log_noise_ppm),
         "learned_drift_ppm": math.exp(middle.log_drift_ppm),

@@ -42,8 +42,10 @@ class Chain(NamedTuple):
     """(direction,): errors of a block's direction in standard deviations."""
     veers_rad: Floats
     """(veer,): errors of a session's direction."""
+    levels: Floats
+    """(dilution,): errors of a block's dilution in standard deviations."""
     dilution: Floats
-    """(dilution,): factors on the plume."""
+    """(dilution,): the same as factors on the plume, for one candidate's spread of them."""
     veer_start: Floats
     within_start: Floats
     """(within,): of dilution and direction together, direction running fastest."""
@@ -51,6 +53,10 @@ class Chain(NamedTuple):
     """(within, within): from row to column."""
     stay: float
     """Probability that the source stays on, or off, from one block to the next."""
+
+    def diluted(self, log_std: float) -> Chain:
+        """The same with another spread of the dilution; its mean stays one."""
+        return self._replace(dilution=np.exp(log_std * self.levels - 0.5 * log_std**2))
 
 
 def chain_of(step_s: float, sessions: int, settings: Settings) -> Chain:
@@ -62,16 +68,17 @@ def chain_of(step_s: float, sessions: int, settings: Settings) -> Chain:
     memory = math.exp(-step_s / settings.memory_s)
     offsets, direction_start, direction_move = rouwenhorst(DIRECTIONS, memory)
     levels, dilution_start, dilution_move = rouwenhorst(DILUTIONS, memory)
-    spread = settings.dilution_log_std
-    return Chain(
+    chain = Chain(
         offsets=offsets,
         veers_rad=math.radians(settings.direction_floor_deg) * (np.zeros(1) if alone else _VEERS),
-        dilution=np.exp(spread * levels - 0.5 * spread**2),
+        levels=levels,
+        dilution=np.ones(DILUTIONS),
         veer_start=np.ones(1) if alone else _VEER_START,
         within_start=np.kron(dilution_start, direction_start).astype(np.float64),
         within_move=np.kron(dilution_move, direction_move).astype(np.float64),
         stay=0.5 + 0.5 * math.exp(-2.0 * step_s / settings.dwell_s),
     )
+    return chain.diluted(settings.dilution_log_std)
 
 
 def rouwenhorst(states: int, correlation: float) -> tuple[Floats, Floats, Floats]:

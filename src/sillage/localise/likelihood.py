@@ -29,7 +29,7 @@ FAN = 9
 
 
 class Candidate(NamedTuple):
-    """One source and one state of the air: the fifteen numbers that are sampled."""
+    """One source and one state of the air: the sixteen numbers that are sampled."""
 
     east_m: float
     north_m: float
@@ -54,6 +54,8 @@ class Candidate(NamedTuple):
     """Logarithm of one sigma of the sensors' differences in clean air."""
     log_spread_m: float
     """Logarithm of the source's own size, and of what its surroundings add."""
+    log_dilution: float
+    """Logarithm of one sigma of the blocks' dilution, which is a logarithm itself."""
 
 
 class Explanation(NamedTuple):
@@ -85,7 +87,7 @@ def explain(
     guess
         (observation,): about what clean air reads, ppm; outliers are told from it.
     candidate
-        (15,): the numbers of `Candidate`.
+        (16,): the numbers of `Candidate`.
     """
     rows, blocks = problem.observations, problem.blocks
     it = Candidate(*candidate.tolist())
@@ -110,6 +112,7 @@ def explain(
     place = (offset / reach[:, None, None] + 1.0) * (0.5 * (FAN - 1))  # block veer direction
     noise = rows.noise * math.exp(it.log_noise_ppm)
     fluctuation = math.exp(it.log_fluctuation)
+    chain = chain.diluted(math.exp(it.log_dilution))
 
     def run(background: Floats) -> tuple[Floats, Floats, Floats]:
         residual = (rows.value - background, noise, fluctuation)

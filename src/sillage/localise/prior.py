@@ -1,4 +1,4 @@
-"""What is known of a source before any reading: draws and density of the fifteen numbers."""
+"""What is known of a source before any reading: draws and density of the sixteen numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sillage.localise.settings import Settings
 Floats = NDArray[np.float64]
 
 LEARNED_LOG_STD = 0.7
-"""Of noise and fluctuation, which are learned from the data."""
+"""Of noise, fluctuation and dilution, which are learned from the data."""
 NORMAL = Candidate._fields[4:]
 """Those of the numbers whose prior is normal: the four of the source come before them."""
 
@@ -50,6 +50,7 @@ def _normals(problem: Problem, settings: Settings) -> dict[str, tuple[float, flo
         "log_memory": (0.0, settings.growth_memory_log_std),
         "log_rise_memory": (0.0, settings.rise_memory_log_std),
         "log_spread_m": (math.log(settings.spread_m), settings.spread_log_std),
+        "log_dilution": (math.log(settings.dilution_log_std), LEARNED_LOG_STD),
     }
 
 
@@ -64,7 +65,7 @@ class Prior:
         self._mean, self._std = np.array([normals[name] for name in NORMAL]).T
 
     def draw(self, count: int, rng: Generator) -> Floats:
-        """(count, 15) draws."""
+        """(count, 16) draws."""
         area = self._bounds
         scale, most = self._height
         # exponential up to the greatest height, by its inverse distribution

@@ -20,6 +20,7 @@ from sillage.air.wind import rows_at
 from sillage.errors import NotEnoughInformation
 from sillage.localise.lineup import Floats, Integers, Observations, line_up
 from sillage.localise.settings import Settings
+from sillage.records.arrays import Arrays
 from sillage.records.place import LocalFrame
 from sillage.records.provenance import Masked
 from sillage.records.readings import Readings
@@ -215,10 +216,10 @@ def _blocks(
     tan_y, tan_z = np.full(speed.size, _TURBULENCE[0]), np.full(speed.size, _TURBULENCE[1])
     measured = "sigma_v_m_s" in table and bool(np.isfinite(table["sigma_v_m_s"][row]).any())
     if measured:
-        tan_y = _filled(table["sigma_v_m_s"][row] / speed)
+        tan_y = _filled(_steady(table, "sigma_v_m_s", settings)[row] / speed)
         tan_z = 0.5 * tan_y  # sigma_w / sigma_v near the ground, Panofsky & Dutton 1984
         if "sigma_w_m_s" in table and np.isfinite(table["sigma_w_m_s"][row]).any():
-            tan_z = _filled(table["sigma_w_m_s"][row] / speed)
+            tan_z = _filled(_steady(table, "sigma_w_m_s", settings)[row] / speed)
     tan_y, tan_z = np.clip(tan_y, 0.03, 1.0), np.clip(tan_z, 0.02, 0.6)
     # A short sample sees a narrower plume, and its axis wanders the more (Hino's 1/5 power);
     # sideways only, because the ground keeps a low plume from wandering up and down.
@@ -226,10 +227,11 @@ def _blocks(
     # Mast and plume meet different eddies: twice the variance of the mast's own mean.
     of_mean = np.sqrt(2.0) * tan_y / 3.0
     if "direction_std_deg" in table:
-        told = np.radians(table["direction_std_deg"][row])
+        told = np.radians(_steady(table, "direction_std_deg", settings)[row])
         of_mean = np.where(np.isfinite(told), np.sqrt(2.0) * told, of_mean)
     of_mean = np.minimum(of_mean, tan_y)
     profile = _profile(wind, settings)
+    memory_s = _MEMORY_PER_SAMPLE * max(wind.interval_s, sampled_s)
     return (
         rows,
         Blocks(
@@ -240,10 +242,29 @@ def _blocks(
             speed_m_s=np.maximum(speed * profile, 0.3),
             direction_rad=np.arctan2(north, east),
             direction_std_rad=np.sqrt(of_mean**2 + (1.0 - share**2) * tan_y**2),
-            growth=_growth(share * tan_y, tan_z, speed * profile, _MEMORY_PER_SAMPLE * sampled_s),
+            growth=_growth(share * tan_y, tan_z, speed * profile, memory_s),
         ),
         measured,
     )
+
+
+def _steady(table: Arrays, sigma: str, settings: Settings) -> Floats:
+    """A standard deviation at each row of the wind: the root mean square about its time.
+
+    One minute tells a variance within a third only (Lenschow, Mann & Kristensen, J. Atmos.
+    Oceanic Technol. 11, 1994), and what scatters in the plume's width by chance makes a plume
+    look weaker than it is.
+    """
+    time_ns, square = table["time_ns"], table[sigma] ** 2
+    half_ns = round(settings.turbulence_s * 5e8)
+    known = np.isfinite(square)
+    total = np.concatenate([[0.0], np.cumsum(np.where(known, square, 0.0))])
+    count = np.concatenate([[0], np.cumsum(known)])
+    first = np.searchsorted(time_ns, time_ns - half_ns, side="left")
+    last = np.searchsorted(time_ns, time_ns + half_ns, side="right")
+    held = count[last] - count[first]
+    mean = (total[last] - total[first]) / np.maximum(held, 1)
+    return np.where(held > 0, np.sqrt(np.maximum(mean, 0.0)), np.nan)
 
 
 def _growth(tan_y: Floats, tan_z: Floats, speed_m_s: Floats, memory_s: float) -> Floats:

@@ -43,7 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Between a plume's bearing and the mast's wind: 3.0 degrees over 53 releases of Prairie
     Grass. It is taken once for each session, and once for the mounting of the anemometer."""
     dilution_log_std: float = 0.3
-    """Dilution of one block against the steady plume, beyond what width and speed explain."""
+    """Dilution of one block against the steady plume, beyond what width and speed explain:
+    typically; learned from the data, for beams see far less of it than points."""
     speed_log_std: float = 0.1
     """Of the wind speed at the plume: anemometer, profile, roughness."""
     wander_log_std: float = 0.4
@@ -62,6 +63,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     is 2.3 time constants."""
     roughness_m: float = 0.03
     """Open grassland, for the wind profile between mast and plume."""
+    turbulence_s: float = 1800.0
+    """Over which turbulence is averaged: a variance needs half an hour to be told within ten
+    percent, and the boundary layer is steady for about as long."""
     calm_m_s: float = 0.5
     """Below this mean speed a plume has no direction; such blocks are left out."""
     background_memory_s: float = 1800.0
