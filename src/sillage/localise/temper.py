@@ -279,19 +279,27 @@ def deserved_weight(cloud: Cloud, power: float) -> float:
     """Weight w = d / tr(H^-1 J) of the data, read off a cloud at a power.
 
     d is the number of parameters that the data inform: twice the variance of the log-posterior's
-    data term, at most the number of parameters. J is known from few chunks only, so a region of
-    a place, of two coordinates, follows F and not chi-squared: the weight is made smaller until
-    the 90 % regions of both are as wide. Scatter differs from direction to direction, so no more
-    degrees of freedom are counted than one direction has.
+    data term, at most the number of parameters.
     """
-    from scipy.stats import chi2, f
-
     by_chunk = cloud.verdicts.by_chunk
     chunks = by_chunk.shape[1]
     informed = min(float(cloud.draws.shape[1]), 2.0 * power**2 * float(cloud.log_likelihood.var()))
     scatter = power * float(by_chunk.var(axis=0).sum()) * chunks / max(chunks - 1, 1)
-    few = chi2.ppf(_REGION, 2) / (2.0 * f.ppf(_REGION, 2, max(chunks - 1, 1)))
-    return min(1.0, float(few) * informed / scatter) if scatter > 0.0 else 1.0
+    return min(1.0, _for_few(chunks) * informed / scatter) if scatter > 0.0 else 1.0
+
+
+def _for_few(chunks: int) -> float:
+    """Factor on the weight because J is known from few chunks only.
+
+    A region of a place then follows F and not chi-squared, and the weight is made smaller until
+    the 90 % regions of both are as wide. The degrees of freedom are those of Hotelling's
+    T-squared, the chunks less the two coordinates of a place; its scale, which is for a scatter
+    whose shape is estimated too, is left out, because here all parameters tell one number.
+    """
+    from scipy.stats import chi2, f
+
+    freedom = max(chunks - 2, 1)
+    return float(chi2.ppf(_REGION, 2) / (2.0 * f.ppf(_REGION, 2, freedom)))
 
 
 def _next_step(log_likelihood: Floats, most: float) -> float:
