@@ -4,9 +4,10 @@ Locating a source means asking this many thousand times, for one candidate at a 
 here gives up accuracy that the question cannot use: dispersion itself is uncertain by tens of
 percent, so a path mean takes eight nodes on the stretch that the plume can reach: nine in ten
 within 1 % of the exact kernel of `sillage.air.plume`, the worst within a few percent, and more only
-along paths that pass within 5 m of the source. Widths follow
-the estimated growth of `sillage.air.growth.draxler` for air that is not stable, which needs no
-general power, so the eight nodes run side by side in vector registers.
+along paths that pass within 5 m of the source. Widths follow the estimated growth of
+`sillage.air.growth.draxler` for air that is not stable, which needs no general power, so the eight
+nodes run side by side in vector registers; fewer nodes for short stretches break that, and are
+slower.
 """
 
 from __future__ import annotations
@@ -20,9 +21,6 @@ from sillage.air.compiled import compiled, inlined
 
 _NODES = 8
 _AT, _WEIGHT = np.polynomial.legendre.leggauss(_NODES)
-_FEW = 4  # nodes for a stretch that is short against the plume's width
-_FEW_AT, _FEW_WEIGHT = np.polynomial.legendre.leggauss(_FEW)
-_SHORT = 2.0  # widths
 _REACH = 3.3  # widths; what lies outside holds 1e-3 of a crossing
 _NEAREST_M = 0.1
 _NIL = 60.0  # exp(-60) is as good as nothing
@@ -151,14 +149,8 @@ def _path_mean(
     total = 0.0
     if last > first:
         middle, half = 0.5 * (first + last), 0.5 * (last - first)
-        width = (edge + middle * widening) / _REACH
-        if 2.0 * half * (abs(change[1]) + slope * abs(change[0])) < _SHORT * width:
-            for node in range(_FEW):
-                part = middle + half * _FEW_AT[node]
-                total += _FEW_WEIGHT[node] * _density(part, near, change, height, law, spread)
-        else:
-            for node in range(_NODES):
-                part = middle + half * _AT[node]
-                total += _WEIGHT[node] * _density(part, near, change, height, law, spread)
+        for node in range(_NODES):
+            part = middle + half * _AT[node]
+            total += _WEIGHT[node] * _density(part, near, change, height, law, spread)
         total *= half
     return total
