@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.stats import chi2
 
-from sillage.localise.temper import Cooled, Verdicts, cool
+from sillage.localise.temper import Cooled, Verdicts, _for_few, cool
 
 Floats = NDArray[np.float64]
 
@@ -88,6 +89,18 @@ def test_data_that_are_repeated_weigh_as_much_as_once(times: int) -> None:
     assert 0.6 < np.median(powers) * times < 1.6
     widths = [np.median([f.draws.std(axis=0).mean() for f in each]) for each in (once, often)]
     assert widths[1] == pytest.approx(widths[0], rel=0.3)
+
+
+@pytest.mark.parametrize("chunks", [4, 6, 12])
+def test_few_stretches_widen_a_region_as_hotelling_says(chunks: int) -> None:
+    rng = np.random.default_rng(chunks)
+    scores = rng.normal(size=(40_000, chunks, 2))
+    mean = scores.mean(axis=1)
+    off = scores - mean[:, None]
+    scatter = np.einsum("nki,nkj->nij", off, off) / (chunks - 1)
+    distance2 = chunks * np.einsum("ni,nij,nj->n", mean, np.linalg.inv(scatter), mean)
+    widened = chi2.ppf(0.9, 2) / _for_few(chunks)
+    assert np.mean(distance2 < widened) == pytest.approx(0.9, abs=0.006)
 
 
 def test_two_separate_peaks_both_keep_their_mass() -> None:

@@ -291,15 +291,15 @@ def deserved_weight(cloud: Cloud, power: float) -> float:
 def _for_few(chunks: int) -> float:
     """Factor on the weight because J is known from few chunks only.
 
-    A region of a place then follows F and not chi-squared, and the weight is made smaller until
-    the 90 % regions of both are as wide. The degrees of freedom are those of Hotelling's
-    T-squared, the chunks less the two coordinates of a place; its scale, which is for a scatter
-    whose shape is estimated too, is left out, because here all parameters tell one number.
+    A region of a place, of two coordinates, then follows Hotelling's T-squared and not
+    chi-squared: (n - 1) 2 / (n - 2) F(2, n - 2). The weight is made smaller until the 90 % regions
+    of both are as wide.
     """
     from scipy.stats import chi2, f
 
     freedom = max(chunks - 2, 1)
-    return float(chi2.ppf(_REGION, 2) / (2.0 * f.ppf(_REGION, 2, freedom)))
+    wide = 2.0 * (freedom + 1) / freedom * f.ppf(_REGION, 2, freedom)
+    return float(chi2.ppf(_REGION, 2) / wide)
 
 
 def _next_step(log_likelihood: Floats, most: float) -> float:
