@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sillage.air.field import WindSeries
 from sillage.air.growth import Growth, briggs, draxler, sigma
-from sillage.air.plume import point_coupling
+from sillage.air.plume import path_coupling, point_coupling
 from sillage.air.puff import Ways, ages, puff_coupling, trace_back
 
 CURVES = (briggs("open-country", "B"), briggs("open-country", "D"), draxler(0.2, 0.1, 3.0))
@@ -59,6 +59,38 @@ def test_in_a_steady_wind_puffs_are_the_plume(
     plume = point_coupling(source, place, [[3.0 * c, 3.0 * s]], growth, lid_m=lid_m)
     puffs = puff_coupling(source, back(place, steady(3.0 * c, 3.0 * s)), growth, lid_m=lid_m)
     assert puffs[0, 0] == pytest.approx(plume[0, 0], rel=0.01 + 3.0 * (width / x) ** 2)
+
+
+@settings(max_examples=30)
+@given(
+    growth=st.sampled_from(CURVES),
+    x=st.floats(20.0, 200.0),
+    slant=st.floats(-1.0, 1.0),
+    ends=st.tuples(st.floats(-80.0, 0.0), st.floats(5.0, 80.0)),
+)
+def test_in_a_steady_wind_a_path_is_the_plume_s(
+    growth: Growth, x: float, slant: float, ends: tuple[float, float]
+) -> None:
+    path = [[x + slant * ends[0] / 8, ends[0], 1.0, x + slant * ends[1] / 8, ends[1], 2.0]]
+    source = [[0.0, 0.0, 1.0]]
+    plume = path_coupling(source, path, [[3.0, 0.0]], growth)
+    puffs = puff_coupling(source, back(path, steady()), growth)
+    width = float(sigma(growth, x)[0])
+    assert puffs[0, 0] == pytest.approx(plume[0, 0], rel=0.02 + 3.0 * (width / x) ** 2)
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 1000))
+def test_a_path_reads_the_mean_of_its_points(seed: int) -> None:
+    wind = gusty(seed)
+    begin, end = np.array([-30.0, 20.0, 1.5]), np.array([40.0, 35.0, 1.5])
+    part = ((np.arange(700) + 0.5) / 700)[:, None]
+    points = back(begin + part * (end - begin), wind)
+    path = back([[*begin, *end]], wind)
+    sources = [[0.0, 0.0, 1.0], [10.0, 30.0, 0.5], [-20.0, -15.0, 2.0]]
+    mean = puff_coupling(sources, points, CURVES[0]).mean(axis=1)
+    read = puff_coupling(sources, path, CURVES[0])[:, 0]
+    assert read == pytest.approx(mean, rel=5e-3, abs=1e-6)
 
 
 def test_finer_steps_close_in_on_the_plume() -> None:
@@ -160,7 +192,7 @@ def test_what_does_not_fit_is_refused_with_what_was_given() -> None:
         WindSeries.of([0.0, 1.0, 1.0], [1.0] * 3, [1.0] * 3)
     with pytest.raises(ValueError, match=r"columns of shapes"):
         WindSeries.of([0.0, 1.0], [1.0], [1.0])
-    with pytest.raises(ValueError, match=r"one time each per reading"):
+    with pytest.raises(ValueError, match=r"one time each per reading, are needed"):
         trace_back([[0.0, 0.0, 1.0]], [0.0, 1.0], [1.0, 2.0], steady(), AGES)
     with pytest.raises(ValueError, match=r"reading 0 ends before it starts"):
         trace_back([[0.0, 0.0, 1.0]], [1.0], [0.0], steady(), AGES)

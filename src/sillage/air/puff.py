@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sillage.air.compiled import compiled
+from sillage.air.compiled import compiled, inlined
 from sillage.air.field import WindField
 from sillage.air.growth import Growth
 from sillage.air.kernels import variance, vertical_share
@@ -32,19 +32,21 @@ from sillage.air.plume import POINT_SPREAD_M
 Floats = NDArray[np.float64]
 
 _REACH = 6.0  # widths; what lies beyond holds 2e-9 of a crossing
-_SQUARE = _REACH * _REACH
 _STANDING_M = 1e-4  # a way shorter than this has no direction
+_MOST_PIECES = 32
 
 
 class Ways(NamedTuple):
     """Ways back of the air that some readings are of; see `trace_back`."""
 
     corner_m: Floats
-    """(reading, arrival, age + 1, 2): east and north, from the sensor back."""
+    """(reading, arrival, age + 1, 2): east and north, from the middle of the sensor back."""
     travelled_m: Floats
     """(reading, arrival, age + 1): length of the way; NaN from where the wind is not known."""
     height_m: Floats
-    """(reading,): of the sensor."""
+    """(reading,): of the middle of the sensor."""
+    half_m: Floats
+    """(reading, 3): from the middle of a path to its far end; zero for a point."""
     arrival_s: Floats
     """(reading, arrival): when the air is met."""
     ages_s: Floats
@@ -85,7 +87,8 @@ def trace_back(
     Parameters
     ----------
     receptors
-        (reading, 3): east, north and height of the sensor, m.
+        (reading, 3): east, north and height of the sensor, m; or (reading, 6), both ends of a
+        path, whose air all goes the way of its middle.
     start_s, end_s
         (reading,): what time the reading is the mean of, on the clock of the wind.
     wind
@@ -100,15 +103,16 @@ def trace_back(
     ValueError
         Shapes that do not fit, or a reading that ends before it starts.
     """
-    places = np.atleast_2d(np.asarray(receptors, dtype=np.float64))
+    rows = np.atleast_2d(np.asarray(receptors, dtype=np.float64))
     start, end = (np.atleast_1d(np.asarray(t, dtype=np.float64)) for t in (start_s, end_s))
-    if places.shape[1:] != (3,) or not start.shape == end.shape == places.shape[:1]:
+    if rows.shape[1:] not in {(3,), (6,)} or not start.shape == end.shape == rows.shape[:1]:
         raise ValueError(
-            f"receptors {places.shape}, start_s {start.shape}, end_s {end.shape}: "
-            "(reading, 3) and one time each per reading are needed"
+            f"receptors {rows.shape}, start_s {start.shape}, end_s {end.shape}: "
+            "(reading, 3) or (reading, 6), and one time each per reading, are needed"
         )
     if not (end >= start).all():
         raise ValueError(f"reading {int(np.argmax(~(end >= start)))} ends before it starts")
+    places = 0.5 * (rows[:, :3] + rows[:, -3:])
     part = (np.arange(arrivals) + 0.5) / arrivals
     arrival = start[:, None] + (end - start)[:, None] * part  # reading arrival
     corner = np.empty((*arrival.shape, ages_s.size, 2))
@@ -124,7 +128,8 @@ def trace_back(
         way = 0.5 * span * (np.stack(met, axis=-1) + np.stack(before, axis=-1))
         corner[:, :, step + 1] = here - way
         travelled[:, :, step + 1] = travelled[:, :, step] + np.hypot(way[..., 0], way[..., 1])
-    return Ways(corner, travelled, np.ascontiguousarray(places[:, 2]), arrival, ages_s)
+    half = rows[:, -3:] - places
+    return Ways(corner, travelled, places[:, 2].copy(), half, arrival, ages_s)
 
 
 def puff_coupling(
@@ -206,7 +211,9 @@ def _puff_kernel(
                     span = ways.ages_s[a + 1] - ways.ages_s[a]
                     heights = (ways.height_m[r], sources[s, 2], setting[2])
                     step = (corner[a], corner[a + 1])
-                    share = _on_the_way(sources[s], step, square_y[a], square_z[a], heights)
+                    share = _on_the_way(
+                        sources[s], step, ways.half_m[r], (square_y[a], square_z[a]), heights
+                    )
                     if share > 0.0:
                         left = ways.arrival_s[r, k] - ways.ages_s[a]
                         _by_window(out[s, r], share / arrivals, left, span, edges)
@@ -217,26 +224,88 @@ def _puff_kernel(
 def _on_the_way(
     source: Floats,
     step: tuple[Floats, Floats],
-    square_y: float,
-    square_z: float,
+    half: Floats,
+    squares: tuple[float, float],
     heights: tuple[float, float, float],
 ) -> float:
-    """Mean of the puffs' Gaussian, m-3, over one straight step of the way back."""
+    """Mean of the puffs' Gaussian, m-3, over one straight step of the way back, and the path.
+
+    A point's step is integrated as a line. A path is a line too, and then the step is taken in
+    pieces of half a width.
+    """
     way_east, way_north = step[1][0] - step[0][0], step[1][1] - step[0][1]
     east, north = source[0] - step[0][0], source[1] - step[0][1]
     length = math.hypot(way_east, way_north)
-    if length < _STANDING_M:
-        way_east, way_north, length = _STANDING_M, 0.0, _STANDING_M
-    along = (east * way_east + north * way_north) / length
-    across = (north * way_east - east * way_north) / length
-    past = max(-along, along - length, 0.0)
-    if across * across + past * past > _SQUARE * square_y:
+    width = math.sqrt(squares[0])
+    wide = math.hypot(half[0], half[1])
+    if math.hypot(east - 0.5 * way_east, north - 0.5 * way_north) > (
+        0.5 * length + wide + _REACH * width
+    ):
         return 0.0
-    per_width = 1.0 / math.sqrt(2.0 * square_y)
-    ahead = math.erf(along * per_width) - math.erf((along - length) * per_width)
-    miss = 0.5 * across * across / square_y
-    share = vertical_share(heights[0], heights[1], 1.0 / square_z, heights[2], miss)
-    return ahead * share / (4.0 * math.pi * length * math.sqrt(square_y * square_z))
+    if wide == 0.0:
+        if length < _STANDING_M:
+            way_east, way_north, length = _STANDING_M, 0.0, _STANDING_M
+        along = (east * way_east + north * way_north) / length
+        across = (north * way_east - east * way_north) / length
+        return _line((along - length, along), across, squares, heights)
+    pieces = min(max(math.ceil(2.0 * length / width), 1), _MOST_PIECES)
+    total = 0.0
+    for piece in range(pieces):
+        part = (piece + 0.5) / pieces
+        from_east, from_north = east - part * way_east, north - part * way_north
+        along = (from_east * half[0] + from_north * half[1]) / wide
+        across = (from_north * half[0] - from_east * half[1]) / wide
+        total += _slanted((along, across), (wide, half[2]), squares, heights)
+    return total / pieces
+
+
+@compiled
+def _slanted(
+    near: tuple[float, float],
+    half: tuple[float, float],
+    squares: tuple[float, float],
+    heights: tuple[float, float, float],
+) -> float:
+    """Mean over a path that may rise, in stretches that rise by half a puff's height at most."""
+    along, across = near
+    count = min(1 + int(4.0 * abs(half[1]) / math.sqrt(squares[1])), _MOST_PIECES)
+    reach = half[0] / count
+    total = 0.0
+    for stretch in range(count):
+        middle = (2.0 * (stretch + 0.5) / count - 1.0) * half[0]
+        seen = along - middle
+        rise = half[1] * (middle + _felt((seen - reach, seen + reach), squares[0])) / half[0]
+        met = (heights[0] + rise, heights[1], heights[2])
+        total += _line((seen - reach, seen + reach), across, squares, met)
+    return total / count
+
+
+@inlined
+def _felt(ends: tuple[float, float], square: float) -> float:
+    """Where on a line, from its middle, a puff is felt; `ends` as seen from the puff."""
+    low, high = ends[0] / math.sqrt(2.0 * square), ends[1] / math.sqrt(2.0 * square)
+    within = math.erf(high) - math.erf(low)
+    middle = 0.5 * (ends[0] + ends[1])
+    if within < 1e-9:
+        return min(max(middle, 0.5 * (ends[0] - ends[1])), 0.5 * (ends[1] - ends[0]))
+    lean = math.exp(-low * low) - math.exp(-high * high)
+    return middle - math.sqrt(2.0 * square / math.pi) * lean / within
+
+
+@inlined
+def _line(
+    ends: tuple[float, float],
+    across: float,
+    squares: tuple[float, float],
+    heights: tuple[float, float, float],
+) -> float:
+    """Mean of a puff's Gaussian, m-3, over a line, as seen from the puff's middle."""
+    per_width = 1.0 / math.sqrt(2.0 * squares[0])
+    within = math.erf(ends[1] * per_width) - math.erf(ends[0] * per_width)
+    miss = 0.5 * across * across / squares[0]
+    share = vertical_share(heights[0], heights[1], 1.0 / squares[1], heights[2], miss)
+    length = ends[1] - ends[0]
+    return within * share / (4.0 * math.pi * length * math.sqrt(squares[0] * squares[1]))
 
 
 @compiled
