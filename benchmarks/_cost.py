@@ -1,4 +1,4 @@
-"""What does a whole command cost: wall time, processor time, peak memory, start to end.
+"""What does a command cost, start to end, in time and memory; and what a call in processor time.
 
 Linux counts the peak of whoever starts a program into the program's own. So the command is started
 by this file run as a bare interpreter of 10 MiB, not by the benchmark with its libraries.
@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypedDict
 
 PINS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
@@ -24,6 +24,17 @@ class Cost(TypedDict):
     wall_s: float
     cpu_s: float
     peak_mib: float
+
+
+def cpu_seconds(run: Callable[[], object], repeats: int) -> list[float]:
+    """Processor time of each repeat of a call, after one to warm up."""
+    run()
+    spent = []
+    for _ in range(repeats):
+        start = time.process_time()
+        run()
+        spent.append(time.process_time() - start)
+    return spent
 
 
 def cost_of(command: Sequence[str]) -> Cost:

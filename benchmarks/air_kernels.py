@@ -16,12 +16,12 @@ from __future__ import annotations
 import argparse
 import math
 import statistics
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import numpy as np
+from _cost import cpu_seconds
 from _results import spread, write_result
 from numpy.typing import NDArray
 
@@ -54,17 +54,6 @@ def numpy_plume(
     return np.where(x > 0.0, across * vertical / (2 * math.pi * speed * width * depth), 0.0)
 
 
-def seconds(run: Callable[[], NDArray[np.float64]], repeats: int) -> list[float]:
-    """CPU time of each repeat, after one call to warm up."""
-    run()
-    spent = []
-    for _ in range(repeats):
-        start = time.process_time()
-        run()
-        spent.append(time.process_time() - start)
-    return spent
-
-
 def scene(
     rng: np.random.Generator,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
@@ -81,7 +70,7 @@ def throughput(
     run: Callable[[], NDArray[np.float64]], repeats: int, *, nodes: int
 ) -> dict[str, Any]:
     """Couplings a second of one kernel, and its time against the floor."""
-    spent = seconds(run, repeats)
+    spent = cpu_seconds(run, repeats)
     couplings = run()
     not_zero = int(np.count_nonzero(couplings))
     floor_s = not_zero * nodes * FLOOR_CYCLES / CYCLES_PER_SECOND

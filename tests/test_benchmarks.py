@@ -306,6 +306,26 @@ def test_the_kernels_come_with_their_spread_and_their_floor(
             assert 0.0 < speed["min"] <= speed["median"] <= speed["max"]
 
 
+def test_the_puffs_come_with_their_spread_and_a_plain_peer_that_agrees(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    puffs = load("air_puffs")
+    monkeypatch.setattr(load("_results"), "RESULTS", tmp_path)
+    monkeypatch.setattr(puffs, "SOURCES", 12)
+    monkeypatch.setattr(puffs, "READINGS", 9)
+    run("air_puffs", monkeypatch, "--repeats", "2")
+    written = json.loads((tmp_path / "air_puffs.json").read_text("utf-8"))["figures"]
+    assert set(written) == {"points", "paths", "plain_points", "ways_back"}
+    assert 0 < written["points"]["within_reach"] < written["points"]["pairs"]
+    sources, points, _, wind = puffs.scene(np.random.default_rng(1))
+    fine = puffs.ages(300.0, first_s=0.1, ratio=1.02)
+    ways = puffs.trace_back(points, np.full(9, 100.0), np.full(9, 160.0), wind, fine)
+    growth = puffs.briggs("open-country", "C")
+    own = puffs.puff_coupling(sources, ways, growth)
+    plain = puffs.plain_puffs(sources, ways, growth)
+    assert own == pytest.approx(plain, rel=0.02, abs=1e-3 * plain.max())
+
+
 def test_calibration_leaves_its_result_beside_the_others(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
