@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from sillage.air.fan import fan_coupling
 from sillage.localise.background import bins_of
 from sillage.localise.forward import chain_of
+from sillage.localise.ground import Bounds, Ground
 from sillage.localise.likelihood import Candidate, Explanation, explain
-from sillage.localise.problem import Bounds, Problem, pose
+from sillage.localise.problem import Problem, pose
 from sillage.localise.settings import Settings
 from sillage.records.arrays import Arrays
 from sillage.records.base import Interval
@@ -26,6 +27,7 @@ Floats = NDArray[np.float64]
 
 FRAME = LocalFrame(lon=-3.9, lat=50.6)
 BOUNDS = Bounds(-60.0, 60.0, -60.0, 60.0)
+GROUND = Ground(BOUNDS, BOUNDS.area_m2)
 SMALL = Settings(particles=64, harvest=2)
 FILE = SourceFile(name="made.csv", sha256="0" * 64, size_bytes=1)
 START_NS = 1_778_328_000_000_000_000  # a whole minute

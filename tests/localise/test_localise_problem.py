@@ -102,7 +102,7 @@ def test_what_had_to_be_supposed_is_said() -> None:
 
 
 def test_without_an_area_the_surroundings_of_the_sensors_are_searched() -> None:
-    area = pose([scenes.readings(VALUE)], scenes.wind(), FRAME, None, SMALL).bounds
+    area = pose([scenes.readings(VALUE)], scenes.wind(), FRAME, None, SMALL).ground.bounds
     pad = 0.5 * math.hypot(90.0, 90.0)
     assert tuple(area) == pytest.approx((-45 - pad, 45 + pad, -45 - pad, 45 + pad), abs=1e-3)
     assert area.area_m2 == pytest.approx((90 + 2 * pad) ** 2, rel=1e-4)

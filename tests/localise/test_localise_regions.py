@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from localise_scenes import BOUNDS, FRAME
+from localise_scenes import FRAME, GROUND
 
 from sillage.localise.regions import grid_of, holds, region_of
 from sillage.records.arrays import Arrays
@@ -22,7 +22,7 @@ def grid_from(seed: int) -> Arrays:
         for _ in range(rng.integers(1, 4))
     ]
     east, north = np.clip(np.concatenate(peaks), -60.0, 60.0).T
-    return grid_of(east, north, float(rng.uniform(10.0, 200.0)), BOUNDS)
+    return grid_of(east, north, float(rng.uniform(10.0, 200.0)), GROUND)
 
 
 few = settings(max_examples=25)
@@ -89,7 +89,7 @@ def test_rings_are_polygons_inside_the_area_the_largest_first(seed: int, level: 
 
 def test_a_normal_cloud_has_the_radius_of_a_normal_distribution() -> None:
     east, north = np.random.default_rng(0).normal(0.0, 4.0, (2, 4000))
-    region = region_of(grid_of(east, north, 4000.0, BOUNDS), 0.9, FRAME)
+    region = region_of(grid_of(east, north, 4000.0, GROUND), 0.9, FRAME)
     truth_m = 4.0 * math.sqrt(-2.0 * math.log(0.1))
     assert region.equivalent_radius_m == pytest.approx(truth_m, rel=0.08)
     assert len(region.areas) == 1
@@ -99,7 +99,7 @@ def test_two_separate_clouds_make_two_pieces_and_outside_nothing_is_held() -> No
     rng = np.random.default_rng(0)
     east = np.concatenate([rng.normal(-40.0, 1.0, 200), rng.normal(40.0, 1.0, 200)])
     north = rng.normal(0.0, 1.0, 400)
-    grid = grid_of(east, north, 4000.0, BOUNDS)
+    grid = grid_of(east, north, 4000.0, GROUND)
     assert len(region_of(grid, 0.9, FRAME).areas) == 2
     assert holds(grid, 0.9, -40.0, 0.0)
     assert holds(grid, 0.9, 40.0, 0.0)

@@ -9,7 +9,7 @@ import pytest
 from surveys import SURVEY
 
 from sillage.errors import InputError
-from sillage.localise.problem import Bounds
+from sillage.localise.ground import Bounds
 from sillage.watch.survey import load_survey
 
 READINGS = SURVEY[SURVEY.index("[[readings]]") : SURVEY.index("[[wind]]")]

@@ -21,15 +21,17 @@ from numpy.typing import NDArray
 from sillage.localise.background import bins_of, first_guess
 from sillage.localise.course import course_share
 from sillage.localise.forward import Chain, chain_of
+from sillage.localise.ground import Bounds
 from sillage.localise.likelihood import Candidate, explain
 from sillage.localise.prior import Prior, clean_air
-from sillage.localise.problem import Bounds, Problem, pose
+from sillage.localise.problem import Problem, pose
 from sillage.localise.regions import grid_of, region_of, separate_places
 from sillage.localise.settings import Settings
 from sillage.localise.temper import Cloud, Cooled, cool, evaluator
 from sillage.localise.verdict import Grounds, Verdict, judge
 from sillage.records.arrays import Arrays
 from sillage.records.base import Interval
+from sillage.records.context import Context
 from sillage.records.place import LocalFrame, Place
 from sillage.records.quantity import Quantity
 from sillage.records.readings import Readings
@@ -58,6 +60,7 @@ class Localiser(Protocol):
         *,
         frame: LocalFrame,
         bounds: Bounds | None = None,
+        context: Context | None = None,
         settings: Settings | None = None,
         rng: Generator,
     ) -> SourceEstimate:
@@ -71,6 +74,7 @@ def locate(
     *,
     frame: LocalFrame,
     bounds: Bounds | None = None,
+    context: Context | None = None,
     settings: Settings | None = None,
     rng: Generator,
 ) -> SourceEstimate:
@@ -85,7 +89,10 @@ def locate(
     frame
         Local frame to compute in.
     bounds
-        Rectangle to search, metres in the frame; the sensors' surroundings when not given.
+        Rectangle to search, metres in the frame; when not given, the box of the context's search
+        zones, or the sensors' surroundings.
+    context
+        What the user knows: zones to search or to leave out, and the heights that are possible.
     settings
         Priors and effort; the defaults suit every data set they were tried on.
     rng
@@ -93,11 +100,13 @@ def locate(
 
     Raises
     ------
+    SettingError
+        The zones leave no ground to search.
     NotEnoughInformation
         Nothing can be asked: no wind at the time of any reading, or no calibrated channel.
     """
     settings = settings or Settings()
-    problem = pose(readings, wind, frame, bounds, settings)
+    problem = pose(readings, wind, frame, bounds, settings, context)
     chain = chain_of(problem.blocks.step_s, problem.blocks.sessions, settings)
     model = _Model(problem, chain, settings)
     prior = Prior(problem, settings)
@@ -109,7 +118,10 @@ def locate(
         rng=rng,
     )
     log_bayes = cooled.log_evidence - model.log_evidence_of_nothing(cooled.power)
-    return _record(readings, wind, model, cooled, log_bayes, rng)
+    parents = (*(batch.id for batch in readings), wind.id)
+    if context is not None:
+        parents = (*parents, context.id)
+    return _record(parents, model, cooled, log_bayes, rng)
 
 
 class _Model:
@@ -186,8 +198,7 @@ class _Answer(NamedTuple):
 
 
 def _record(
-    readings: Sequence[Readings],
-    wind: Wind,
+    parents: tuple[str, ...],
     model: _Model,
     cooled: Cooled,
     log_bayes: float,
@@ -205,7 +216,7 @@ def _record(
             start=utc(int(blocks.time_ns[0])),
             end=utc(int(blocks.time_ns[-1] + blocks.step_s * 1e9)),
         ),
-        parents=(*(batch.id for batch in readings), wind.id),
+        parents=parents,
         gas=problem.gas,
         frame=problem.frame,
         verdict=answer.verdict.word,
@@ -233,12 +244,9 @@ def _record(
 def _answer(model: _Model, cooled: Cooled, log_bayes: float) -> _Answer:
     problem, draws = model.problem, cooled.draws
     east, north = draws[:, 0], draws[:, 1]
-    grid = grid_of(east, north, cooled.effective_sample_size, problem.bounds)
+    grid = grid_of(east, north, cooled.effective_sample_size, problem.ground)
     regions = tuple(region_of(grid, level, problem.frame) for level in LEVELS)
-    area = problem.bounds
-    edge_m = _EDGE * draws[:, :2].std(axis=0)
-    at_edge = (east < area.west + edge_m[0]) | (east > area.east - edge_m[0])
-    at_edge |= (north < area.south + edge_m[1]) | (north > area.north - edge_m[1])
+    at_edge = problem.ground.at_edge(east, north, _EDGE * draws[:, :2].std(axis=0))
     rows, settings, verdicts = problem.observations, model.settings, cooled.cloud.verdicts
     above = rows.value - verdicts.background.mean(axis=0)
     plume = verdicts.plume_ppm.mean(axis=0)
@@ -251,7 +259,7 @@ def _answer(model: _Model, cooled: Cooled, log_bayes: float) -> _Answer:
     grounds = Grounds(
         probability_of_source=probability,
         explained=explained,
-        share_of_area=regions[-1].area_m2 / area.area_m2,
+        share_of_area=regions[-1].area_m2 / problem.ground.area_m2,
         pieces=separate_places(regions[-1], problem.frame),
         at_edge=float(at_edge.mean()),
         at_rate_limit=float(np.mean(draws[:, 3] > math.log(0.5 * settings.rate_high_kg_h))),
@@ -335,10 +343,11 @@ def _settings(
 ) -> dict[str, float | int | str]:
     middle = Candidate(*cooled.draws.mean(axis=0).tolist())
     learned: dict[str, float | int | str] = {
-        "search_west_m": problem.bounds.west,
-        "search_east_m": problem.bounds.east,
-        "search_south_m": problem.bounds.south,
-        "search_north_m": problem.bounds.north,
+        "search_west_m": problem.ground.bounds.west,
+        "search_east_m": problem.ground.bounds.east,
+        "search_south_m": problem.ground.bounds.south,
+        "search_north_m": problem.ground.bounds.north,
+        "searched_m2": problem.ground.area_m2,
         "block_s": problem.blocks.step_s,
         "readings_used": int(problem.observations.value.size),
         "weight_of_data": cooled.power,

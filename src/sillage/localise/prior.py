@@ -55,39 +55,48 @@ def _normals(problem: Problem, settings: Settings) -> dict[str, tuple[float, flo
 
 
 class Prior:
-    """Prior on `Candidate`: uniform in the area, exponential in height, log-uniform in rate."""
+    """Prior on `Candidate`: even over the ground, exponential in height, log-uniform in rate."""
 
     def __init__(self, problem: Problem, settings: Settings) -> None:
-        self._bounds = problem.bounds
-        self._height = (settings.height_scale_m, settings.height_most_m)
+        self._ground = problem.ground
+        self._height = (settings.height_scale_m, 0.0, settings.height_most_m)
+        if problem.heights_m is not None:
+            self._height = (math.inf, *problem.heights_m)
         self._log_rate = (math.log(settings.rate_low_kg_h), math.log(settings.rate_high_kg_h))
         normals = _normals(problem, settings)
         self._mean, self._std = np.array([normals[name] for name in NORMAL]).T
 
     def draw(self, count: int, rng: Generator) -> Floats:
         """(count, 16) draws."""
-        area = self._bounds
-        scale, most = self._height
-        # exponential up to the greatest height, by its inverse distribution
-        uniform = rng.random(count) * (1.0 - math.exp(-most / scale))
+        scale, least, most = self._height
+        share = rng.random(count)
+        height = least + share * (most - least)
+        if scale < math.inf:  # exponential between the two, by its inverse distribution
+            height = least - scale * np.log1p(share * math.expm1((least - most) / scale))
         return np.column_stack(
             [
-                rng.uniform(area.west, area.east, count),
-                rng.uniform(area.south, area.north, count),
-                -scale * np.log1p(-uniform),
+                *self._places(count, rng),
+                height,
                 rng.uniform(*self._log_rate, count),
                 self._mean + self._std * rng.normal(size=(count, len(NORMAL))),
             ]
         )
 
+    def _places(self, count: int, rng: Generator) -> tuple[Floats, Floats]:
+        """East and north, even over the ground: of the rectangle, and drawn anew outside it."""
+        area = self._ground.bounds
+        east, north = rng.uniform(area.west, area.east, count), rng.uniform(*area[2:], count)
+        while (outside := np.flatnonzero(~self._ground.holds(east, north))).size:
+            east[outside] = rng.uniform(area.west, area.east, outside.size)
+            north[outside] = rng.uniform(area.south, area.north, outside.size)
+        return east, north
+
     def log_density(self, draws: Floats) -> Floats:
         """(count,) log density up to a constant; -inf outside the support."""
-        area = self._bounds
-        scale, most = self._height
+        scale, least, most = self._height
         east, north, height, log_rate = draws[:, :4].T
-        inside = (east >= area.west) & (east <= area.east)
-        inside &= (north >= area.south) & (north <= area.north)
-        inside &= (height >= 0.0) & (height <= most)
+        inside = self._ground.holds(east, north)
+        inside &= (height >= least) & (height <= most)
         inside &= (log_rate >= self._log_rate[0]) & (log_rate <= self._log_rate[1])
         away = (draws[:, 4:] - self._mean) / self._std
         return np.where(inside, -height / scale - 0.5 * (away**2).sum(axis=1), -np.inf)

@@ -18,9 +18,11 @@ from sillage.air.mixing import ppm_from_kg_m3
 from sillage.air.surface_layer import Layer, speed_at
 from sillage.air.wind import rows_at
 from sillage.errors import NotEnoughInformation
+from sillage.localise.ground import Bounds, Ground, box_of
 from sillage.localise.lineup import Floats, Integers, Observations, line_up
 from sillage.localise.settings import Settings
 from sillage.records.arrays import Arrays
+from sillage.records.context import Context
 from sillage.records.place import LocalFrame
 from sillage.records.provenance import Masked
 from sillage.records.readings import Readings
@@ -32,20 +34,6 @@ _GAP_BLOCKS = 10  # a longer pause starts a new session
 _PLUME_HEIGHT_M = 2.0  # where the profile is read
 _MEMORY_PER_SAMPLE = 1000.0 / 600.0  # of crosswind growth: Draxler's time, for his ten minutes
 _TURBULENCE = (0.20, 0.10)  # sigma_v/U and sigma_w/U where unmeasured: between classes C and D
-
-
-class Bounds(NamedTuple):
-    """Rectangle that the source is looked for in, metres in the local frame."""
-
-    west: float
-    east: float
-    south: float
-    north: float
-
-    @property
-    def area_m2(self) -> float:
-        """Its area."""
-        return (self.east - self.west) * (self.north - self.south)
 
 
 class Blocks(NamedTuple):
@@ -75,7 +63,9 @@ class Problem(NamedTuple):
 
     gas: str
     frame: LocalFrame
-    bounds: Bounds
+    ground: Ground
+    heights_m: tuple[float, float] | None
+    """Lowest and highest source, where the user knows."""
     sensors: tuple[str, ...]
     observations: Observations
     blocks: Blocks
@@ -96,11 +86,14 @@ def pose(
     frame: LocalFrame,
     bounds: Bounds | None,
     settings: Settings,
+    context: Context | None = None,
 ) -> Problem:
     """Line up averaged readings of one gas with averaged wind.
 
     Raises
     ------
+    SettingError
+        The zones leave no ground to search.
     NotEnoughInformation
         No reading has both a value and a wind; or the readings are raw and carry no unit.
     """
@@ -127,12 +120,15 @@ def pose(
     per_kg_m3 = float(
         ppm_from_kg_m3(1.0, gas(batch.gas).molar_mass_g_mol, batch.temperature_K, batch.pressure_Pa)
     )
+    bounds = bounds or box_of(context, frame)
     assumptions = _supposed(readings, wind, bounds, settings, measured=measured)
+    assumptions += context.assumptions if context is not None else ()
     bounds = bounds or _surroundings(rows.paths)
     return Problem(
         gas=batch.gas,
         frame=frame,
-        bounds=bounds,
+        ground=Ground.of(bounds, context, frame),
+        heights_m=context.heights_m if context is not None else None,
         sensors=sensors,
         observations=rows,
         blocks=blocks,

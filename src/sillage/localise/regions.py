@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sillage.localise.problem import Bounds
+from sillage.localise.ground import Ground
 from sillage.records.arrays import Arrays
 from sillage.records.place import Area, LocalFrame
 from sillage.records.source_estimate import CredibleRegion
@@ -23,7 +23,7 @@ _PLACE = 0.1  # of a region's area that makes a piece of it a place of its own
 _MARGIN = 0.35  # of the draws' extent, on every side
 
 
-def grid_of(east_m: Floats, north_m: Floats, independent: float, bounds: Bounds) -> Arrays:
+def grid_of(east_m: Floats, north_m: Floats, independent: float, ground: Ground) -> Arrays:
     """Probability of each cell of a grid around the draws; sums to one.
 
     Parameters
@@ -32,13 +32,13 @@ def grid_of(east_m: Floats, north_m: Floats, independent: float, bounds: Bounds)
         (draw,): positions.
     independent
         How many independent draws they are worth: it sets Scott's bandwidth.
-    bounds
-        The search area; nothing lies outside.
+    ground
+        Where the source may lie; nothing lies outside.
     """
     from scipy.stats import gaussian_kde
 
-    east = _axis(east_m, bounds.west, bounds.east)
-    north = _axis(north_m, bounds.south, bounds.north)
+    east = _axis(east_m, ground.bounds.west, ground.bounds.east)
+    north = _axis(north_m, ground.bounds.south, ground.bounds.north)
     draws = np.stack([east_m, north_m])
     jitter = 0.5 * min(east[1] - east[0], north[1] - north[0])
     spread = np.cov(draws) + jitter**2 * np.eye(2)
@@ -49,7 +49,11 @@ def grid_of(east_m: Floats, north_m: Floats, independent: float, bounds: Bounds)
         np.linalg.solve(root, draws + jitter * _spiral(draws.shape[1])),
         lambda k: independent ** (-1.0 / (k.d + 4)),
     )
-    density = kernel(np.linalg.solve(root, cells)).reshape(north.size, east.size)
+    spread_out = kernel(np.linalg.solve(root, cells))
+    allowed = ground.holds(*cells)
+    if allowed.any():  # a sliver may lie between the cells' middles
+        spread_out = spread_out * allowed
+    density = spread_out.reshape(north.size, east.size)
     return Arrays(
         {"probability": density / density.sum(), "east_m": east, "north_m": north},
         dims={"probability": ("north", "east"), "east_m": ("east",), "north_m": ("north",)},

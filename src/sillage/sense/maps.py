@@ -254,6 +254,29 @@ class TrackMap(_Map, frozen=True, kw_only=True):
     """For a GPX without heights."""
 
 
+class ZoneMap(_Map, frozen=True, kw_only=True):
+    """A `[[context.zone]]` table: a piece of ground, and what it means for the search."""
+
+    meaning: Literal["search", "exclude"]
+    """The source lies in one of the search zones; it cannot lie in an excluded one."""
+    because: Annotated[str, msgspec.Meta(min_length=1)]
+    """Why, in a few words; the report repeats it."""
+    corners: tuple[tuple[float, float], ...] = ()
+    """Of a polygon: longitude and latitude of each, degrees."""
+    corners_m: tuple[tuple[float, float], ...] = ()
+    """The same in metres east and north of the survey's origin."""
+
+
+class ContextMap(_Map, frozen=True, kw_only=True):
+    """The `[context]` table: what is known of the ground before anything is measured."""
+
+    file: str | None = None
+    """A GeoJSON of polygons, each with the properties `meaning` and `because`."""
+    zone: tuple[ZoneMap, ...] = ()
+    heights_m: tuple[NotNegative, NotNegative] | None = None
+    """Lowest and highest source above ground that is possible."""
+
+
 class Elevation(_Map, frozen=True, kw_only=True):
     """The `[elevation]` table: a GeoTIFF of ground heights."""
 

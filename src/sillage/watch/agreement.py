@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sillage.errors import NotEnoughInformation, SettingError
-from sillage.localise.problem import Bounds
+from sillage.localise.ground import Bounds
 from sillage.records.place import LocalFrame
 from sillage.records.readings import Readings
 from sillage.records.times import utc

@@ -19,13 +19,14 @@ from sillage.air.wind import average
 from sillage.errors import NotEnoughInformation
 from sillage.ledger import Ledger
 from sillage.localise.estimate import Localiser
-from sillage.records.base import Record
+from sillage.records.base import Interval, Record
+from sillage.records.context import Context
 from sillage.records.place import LocalFrame
 from sillage.records.readings import Readings
 from sillage.records.source_estimate import SourceEstimate
 from sillage.records.track import Track
 from sillage.records.wind import Wind
-from sillage.sense import check_same_place, read_readings, read_track, read_wind
+from sillage.sense import check_same_place, read_context, read_readings, read_track, read_wind
 from sillage.watch.agreement import check_agreement
 from sillage.watch.survey import Survey
 from sillage.watch.thinking import think
@@ -43,14 +44,16 @@ class Picture:
     readings: list[Readings] = field(default_factory=list)
     wind: list[Wind] = field(default_factory=list)
     tracks: list[Track] = field(default_factory=list)
+    context: Context | None = None
     averaged: list[Readings] = field(default_factory=list)
     steady: list[Wind] = field(default_factory=list)
     estimates: list[SourceEstimate] = field(default_factory=list)
 
     def everything(self) -> list[Record]:
         """All records, parents before children."""
+        known = [self.context] if self.context is not None else []
         return [
-            *(*self.tracks, *self.readings, *self.wind),
+            *(*known, *self.tracks, *self.readings, *self.wind),
             *(*self.averaged, *self.steady, *self.estimates),
         ]
 
@@ -99,6 +102,7 @@ async def run(survey: Survey, ledger: Ledger, tell: Tell) -> Picture:
             seen.steady[0],
             frame=frame,
             bounds=survey.bounds,
+            context=seen.context,
             settings=survey.localise,
             rng=rng,
         )
@@ -112,6 +116,7 @@ async def sense(survey: Survey, tell: Tell) -> AsyncIterator[Record]:
     """The survey's files, as records: tracks first, because readings may lie along them."""
     base, origin = survey.path.parent, survey.heading.origin
     tracks: list[Track] = []
+    readings: list[Readings] = []
     for track_map in survey.tracks:
         tell(f"reading {track_map.file}")
         tracks.append(await think(read_track, track_map, base, origin, elevation=survey.elevation))
@@ -127,7 +132,12 @@ async def sense(survey: Survey, tell: Tell) -> AsyncIterator[Record]:
             elevation=survey.elevation,
             tracks=tracks,
         ):
+            readings.append(batch)
             yield batch
+    if survey.context is not None and readings:
+        seen = [batch.observed_at for batch in readings]
+        during = Interval(start=min(i.start for i in seen), end=max(i.end for i in seen))
+        yield await think(read_context, survey.context, base, origin, during)
     for wind_map in survey.wind:
         tell(f"reading {wind_map.file}")
         yield await think(read_wind, wind_map, base)
@@ -142,6 +152,8 @@ def file(record: Record, seen: Picture) -> None:
             seen.wind.append(record)
         case Track():
             seen.tracks.append(record)
+        case Context():
+            seen.context = record
 
 
 def middle_of(readings: list[Readings]) -> LocalFrame:

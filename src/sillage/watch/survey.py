@@ -10,13 +10,13 @@ from typing import Annotated, Any
 import msgspec
 
 from sillage.errors import ReadError, SettingError
-from sillage.localise.problem import Bounds
+from sillage.localise.ground import Bounds
 from sillage.localise.settings import Settings
 from sillage.records.place import Area, LocalFrame
-from sillage.sense import Elevation, ReadingsMap, TrackMap, WindMap, decode_map
+from sillage.sense import ContextMap, Elevation, ReadingsMap, TrackMap, WindMap, decode_map
 
 _LARGEST_BYTES = 1_000_000
-_TABLES = ("survey", "readings", "wind", "track", "elevation", "localise")
+_TABLES = ("survey", "readings", "wind", "track", "elevation", "context", "localise")
 
 _FEWEST_PARTICLES = 16
 _ROUGHEST_M = 1.0
@@ -64,6 +64,7 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     wind: tuple[WindMap, ...]
     tracks: tuple[TrackMap, ...] = ()
     elevation: Elevation | None = None
+    context: ContextMap | None = None
     localise: Settings = Settings()
 
     @property
@@ -112,6 +113,11 @@ def load_survey(path: Path) -> Survey:
         elevation=(
             decode_map(Elevation, tables["elevation"], f"{name}: elevation")
             if "elevation" in tables
+            else None
+        ),
+        context=(
+            decode_map(ContextMap, tables["context"], f"{name}: context")
+            if "context" in tables
             else None
         ),
         localise=decode_map(Settings, tables.get("localise", {}), f"{name}: localise"),

@@ -74,6 +74,7 @@ def draw(answered: Answered, truths: Sequence[KnownSource] = ()) -> None:
         wind=tuple(seen.wind),
         tracks=tuple(seen.tracks),
         search_area=answered.survey.area_on_map(),
+        zones=answered.seen.context.zones if answered.seen.context is not None else (),
         steps=walk_back(seen.estimates[0], seen.everything()),
         version=sillage.__version__,
         command=shlex.join(["sillage", *sys.argv[1:]]),

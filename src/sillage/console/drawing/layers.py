@@ -15,6 +15,7 @@ from sillage.console.drawing.map import BOX, Points, View
 from sillage.console.drawing.markup import Markup, join, tag
 from sillage.console.drawing.svg import dots, polyline, rings_path
 from sillage.records.arrays import Arrays
+from sillage.records.context import Zone
 from sillage.records.place import Area, LocalFrame
 from sillage.records.readings import Readings
 from sillage.records.source_estimate import SourceEstimate
@@ -96,6 +97,17 @@ def regions(view: View, estimate: SourceEstimate) -> Markup:
 def search_area(view: View, area: Area) -> Markup:
     """The outline of where the source was looked for."""
     return rings_path([view.paper(corners(area, view.frame))], "search")
+
+
+def zones(view: View, known: Sequence[Zone]) -> Markup:
+    """Ground that is searched, outlined, and ground that is excluded, shaded."""
+    return join(
+        rings_path(
+            [view.paper(corners(zone.area, view.frame))],
+            "search" if zone.meaning == "search" else "excluded",
+        )
+        for zone in known
+    )
 
 
 def sensors(view: View, fixed: Sequence[Station], labels: Labels) -> Markup:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sillage.console.drawing.series import Fit
 from sillage.records.base import Record
+from sillage.records.context import Zone
 from sillage.records.place import Area, Place
 from sillage.records.provenance import Masked, SourceFile
 from sillage.records.readings import Readings
@@ -52,6 +53,8 @@ class Answer:
     wind: tuple[Wind, ...]
     tracks: tuple[Track, ...] = ()
     search_area: Area | None = None
+    zones: tuple[Zone, ...] = ()
+    """Ground that the user knows of."""
     steps: tuple[Step, ...] = ()
     version: str
     command: str

@@ -122,8 +122,10 @@ def map_legend(answer: Answer, estimate: SourceEstimate) -> Markup:
         items.append((beam + ' class="reflector"/>', "measured path, its far end named"))
     if answer.tracks:
         items.append(('<path d="M2 10C9 0 15 14 24 4" class="flight"/>', "flight"))
-    if answer.search_area is not None:
+    if answer.search_area is not None or any(z.meaning == "search" for z in answer.zones):
         items.append(('<path d="M2 7H24" class="search"/>', "search area"))
+    if any(zone.meaning == "exclude" for zone in answer.zones):
+        items.append(('<rect y="1" width="26" height="12" class="excluded"/>', "ruled out"))
     shares = on_ground.SHARES
     held = f"holds {percent(shares[-1])} of the probability"
     parts = [legend(items), shade_bar("likely", f"holds {percent(shares[0])}", held)]
@@ -198,6 +200,7 @@ def _one_map(
     ground = [on_ground.probability(view, estimate.grid)]
     if answer.search_area is not None:
         ground.append(on_ground.search_area(view, answer.search_area))
+    ground.append(on_ground.zones(view, answer.zones))
     ground += [
         on_ground.flight(view, t.samples["lon_deg"], t.samples["lat_deg"]) for t in answer.tracks
     ]
@@ -243,6 +246,11 @@ def _everything(
     found = [_region_points(answer, estimate)]
     if answer.search_area is not None:
         found.append(on_ground.corners(answer.search_area, estimate.frame))
+    found += [
+        on_ground.corners(zone.area, estimate.frame)
+        for zone in answer.zones
+        if zone.meaning == "search"
+    ]
     found += [np.array([station.at, station.end or station.at]) for station in fixed]
     moving = [batch.samples for batch in answer.readings if batch.platform == "moving"]
     found += [

@@ -151,7 +151,11 @@ def _day(when: datetime) -> str:
 
 def _searched_m2(answer: Answer) -> float | None:
     area: Area | None = answer.search_area
-    if area is None or not answer.estimates:
+    if not answer.estimates:
+        return None
+    if (told := answer.estimates[0].settings.get("searched_m2")) is not None:
+        return float(told)
+    if area is None:
         return None
     x, y = corners(area, answer.estimates[0].frame).T
     return abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2.0
