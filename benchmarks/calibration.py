@@ -4,7 +4,7 @@ Each world is drawn from its own seed, written as files, and surveyed by the sam
 `sillage survey` runs. Mismatched worlds differ from the estimator's model on purpose (puffs with
 relative diffusion, meander, wind measured with error); matched ones share it.
 
-    python benchmarks/calibration.py [--worlds 200] [--family mismatched matched] [--first 4000]
+    python benchmarks/calibration.py [--worlds 200] [--family mismatched matched] [--first 6000]
 
 One line a world goes to standard output, and to the file given as --keep, from which a run of the
 same version that was cut off goes on; the summary goes to results/calibration.json. One process
@@ -39,7 +39,7 @@ from sillage.watch.verbs import KnownSource, inside, off_m, truth_of
 Family = Literal["mismatched", "matched"]
 VERDICTS = ("located", "ambiguous", "cannot tell")
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-FIRST = 4000
+FIRST = 6000
 """First of the worlds in results/calibration.json. None from here on was looked at before those
 were surveyed; whoever has changed the estimator since asks fresh ones."""
 
