@@ -15,7 +15,7 @@ from localise_scenes import BOUNDS, FRAME, SMALL
 
 from sillage.errors import SettingError
 from sillage.localise.estimate import locate
-from sillage.localise.ground import Ground, box_of
+from sillage.localise.ground import Ground, box_of, side
 from sillage.localise.prior import Prior
 from sillage.localise.problem import pose
 from sillage.localise.regions import grid_of
@@ -118,6 +118,28 @@ def test_near_an_edge_is_near_any_edge() -> None:
     ground = Ground.of(BOUNDS, context(zone(SQUARE)), FRAME)
     east, north = np.array([-22.0, -50.0, 58.0]), np.array([0.0, 0.0, 50.0])
     assert ground.at_edge(east, north, np.array([5.0, 5.0])).tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("east", "north", "word"),
+    [(55.0, 0.0, "eastern"), (50.0, 55.0, "north-eastern"), (-1.0, -58.0, "southern")],
+)
+def test_the_side_is_told_as_a_map_would(east: float, north: float, word: str) -> None:
+    assert side(BOUNDS, np.array([east, east]), np.array([north - 1.0, north + 1.0])) == word
+
+
+def test_a_source_outside_the_area_is_looked_for_on_its_own_side() -> None:
+    narrow = BOUNDS._replace(east=0.0)
+    estimate = locate(
+        [scenes.readings(VALUE)],
+        scenes.wind(),
+        frame=FRAME,
+        bounds=narrow,
+        settings=SMALL,
+        rng=np.random.default_rng(0),
+    )
+    assert estimate.verdict != "located"
+    assert "eastern edge of the search area, so look beyond it" in estimate.reason
 
 
 def test_an_answer_keeps_off_a_zone_and_says_what_it_knew() -> None:

@@ -16,6 +16,7 @@ GOOD = Grounds(
     share_of_area=0.012,
     pieces=1,
     at_edge=0.0,
+    edge="northern ",
     at_rate_limit=0.0,
     course_share=0.0,
     plume_share=0.9,
@@ -40,7 +41,11 @@ GOOD = Grounds(
         (GOOD._replace(share_of_area=0.7), "cannot tell", "90 % region covers 70 %"),
         (GOOD._replace(share_of_area=0.3), "ambiguous", "90 % region covers 30 %"),
         (GOOD._replace(pieces=3), "ambiguous", "3 separate places"),
-        (GOOD._replace(at_edge=0.6), "ambiguous", "edge of the search area, so look beyond"),
+        (
+            GOOD._replace(at_edge=0.6),
+            "ambiguous",
+            "the northern edge of the search area, so look beyond",
+        ),
         (GOOD._replace(effective_sample_size=12.0), "ambiguous", "only 12 independent draws"),
     ],
 )

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from sillage.localise.background import bins_of, first_guess
 from sillage.localise.course import course_share
 from sillage.localise.forward import Chain, chain_of
-from sillage.localise.ground import Bounds
+from sillage.localise.ground import Bounds, side
 from sillage.localise.likelihood import Candidate, explain
 from sillage.localise.prior import Prior, clean_air
 from sillage.localise.problem import Problem, pose
@@ -246,6 +246,7 @@ def _answer(model: _Model, cooled: Cooled, log_bayes: float) -> _Answer:
     east, north = draws[:, 0], draws[:, 1]
     grid = grid_of(east, north, cooled.effective_sample_size, problem.ground)
     regions = tuple(region_of(grid, level, problem.frame) for level in LEVELS)
+    area = problem.ground.bounds
     at_edge = problem.ground.at_edge(east, north, _EDGE * draws[:, :2].std(axis=0))
     rows, settings, verdicts = problem.observations, model.settings, cooled.cloud.verdicts
     above = rows.value - verdicts.background.mean(axis=0)
@@ -262,6 +263,7 @@ def _answer(model: _Model, cooled: Cooled, log_bayes: float) -> _Answer:
         share_of_area=regions[-1].area_m2 / problem.ground.area_m2,
         pieces=separate_places(regions[-1], problem.frame),
         at_edge=float(at_edge.mean()),
+        edge=f"{side(area, east[at_edge], north[at_edge])} " if at_edge.any() else "",
         at_rate_limit=float(np.mean(draws[:, 3] > math.log(0.5 * settings.rate_high_kg_h))),
         course_share=course,
         plume_share=1.0 - float(np.var(above - plume) / max(float(np.var(above)), 1e-300)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,10 @@ from sillage.records.place import Area, LocalFrame
 
 Floats = NDArray[np.float64]
 
+_SIDES = (
+    *("eastern", "north-eastern", "northern", "north-western"),
+    *("western", "south-western", "southern", "south-eastern"),
+)
 _CELLS = 400  # on a side, to see whether any ground is left, and how much
 
 
@@ -88,6 +93,14 @@ class Ground(NamedTuple):
             inside &= self.holds(east_m + step * near_m[0], north_m)
             inside &= self.holds(east_m, north_m + step * near_m[1])
         return ~inside
+
+
+def side(bounds: Bounds, east_m: Floats, north_m: Floats) -> str:
+    """On which side of a rectangle's middle some places lie in the mean, in words."""
+    east = float(east_m.mean()) - 0.5 * (bounds.west + bounds.east)
+    north = float(north_m.mean()) - 0.5 * (bounds.south + bounds.north)
+    turn = math.atan2(north / (bounds.north - bounds.south), east / (bounds.east - bounds.west))
+    return _SIDES[round(turn / (math.pi / 4.0)) % 8]
 
 
 def box_of(context: Context | None, frame: LocalFrame) -> Bounds | None:

@@ -13,7 +13,7 @@ _SURE = 0.95  # probability of a source below which none is claimed
 _EXPLAINED = 0.25  # share of what is not background that the plume must explain
 _FOUND = 0.10  # share of the search area that a located source may be in
 _SOMEWHERE = 0.50  # beyond this share the position is as good as unknown
-_AT_EDGE = 0.30  # probability near the edge of the area that hints at a source outside
+_AT_EDGE = 0.20  # probability near the edge: a bell whose middle lies on the edge has 0.24 there
 _AT_LIMIT = 0.30  # probability of a rate near the largest that was considered
 _FOLLOWS_FLIGHT = 0.20  # share of the readings' variance; chance gives 0.04 at fifty turns
 _FEW_TURNS = 8  # with fewer, course and place cannot be told apart
@@ -32,6 +32,8 @@ class Grounds(NamedTuple):
     """Separate pieces of the 90 % region."""
     at_edge: float
     """Probability of lying within half a standard deviation of the search area's edge."""
+    edge: str
+    """Which edge that is, such as `north-eastern `; empty where it is none."""
     at_rate_limit: float
     """Probability of a rate above half of the largest that was considered."""
     course_share: float
@@ -65,7 +67,7 @@ def judge(grounds: Grounds) -> Verdict:
     if g.pieces > 1:
         doubts.append(f"it lies in {g.pieces} separate places")
     if g.at_edge > _AT_EDGE:
-        doubts.append("it presses against the edge of the search area, so look beyond it")
+        doubts.append(f"it presses against the {g.edge}edge of the search area, so look beyond it")
     if g.effective_sample_size < _FEW_DRAWS:
         doubts.append(f"the sampler gave only {g.effective_sample_size:.0f} independent draws")
     if doubts:
