@@ -193,62 +193,73 @@ def _puff_kernel(
     readings, arrivals, steps = ways.travelled_m.shape
     steps -= 1
     out = np.zeros((sources.shape[0], readings, edges.size - 1))
-    square_y, square_z = np.empty(steps), np.empty(steps)
+    seen = np.empty((steps, 7))  # middle, half a step, squares of the widths, reach squared
     own = growth.shape[0] > 1
     for r in range(readings):
         g = growth[r if own else 0]
+        half = (ways.half_m[r, 0], ways.half_m[r, 1], ways.half_m[r, 2])
         for k in range(arrivals):
-            corner, travelled = ways.corner_m[r, k], ways.travelled_m[r, k]
-            known = 0
-            while known < steps and not math.isnan(travelled[known + 1]):
-                x = 0.5 * (travelled[known] + travelled[known + 1])
-                x = max(x, 0.5 * (ways.ages_s[known] + ways.ages_s[known + 1]) * setting[3])
-                square_y[known] = variance(x, g[0], g[1], g[2], g[3], g[4], setting[0])
-                square_z[known] = variance(x, g[5], g[6], g[7], g[8], g[9], setting[1])
-                known += 1
+            known = _looks(ways, r, k, g, setting, seen)
             for s in range(sources.shape[0]):
+                heights = (ways.height_m[r], sources[s, 2], setting[2])
                 for a in range(known):
+                    east, north = sources[s, 0] - seen[a, 0], sources[s, 1] - seen[a, 1]
+                    if east * east + north * north > seen[a, 6]:
+                        continue
+                    way = (2.0 * seen[a, 2], 2.0 * seen[a, 3])
+                    start = (east + seen[a, 2], north + seen[a, 3])
+                    share = _on_the_way(start, way, half, (seen[a, 4], seen[a, 5]), heights)
+                    left = ways.arrival_s[r, k] - ways.ages_s[a]
                     span = ways.ages_s[a + 1] - ways.ages_s[a]
-                    heights = (ways.height_m[r], sources[s, 2], setting[2])
-                    step = (corner[a], corner[a + 1])
-                    share = _on_the_way(
-                        sources[s], step, ways.half_m[r], (square_y[a], square_z[a]), heights
-                    )
-                    if share > 0.0:
-                        left = ways.arrival_s[r, k] - ways.ages_s[a]
-                        _by_window(out[s, r], share / arrivals, left, span, edges)
+                    _by_window(out[s, r], share / arrivals, left, span, edges)
     return out
 
 
 @compiled
+def _looks(ways: Ways, r: int, k: int, g: Floats, setting: Floats, seen: Floats) -> int:
+    """Lay out the steps back of one arrival, the same for all sources; gives how many are known."""
+    corner, travelled = ways.corner_m[r, k], ways.travelled_m[r, k]
+    wide = math.hypot(ways.half_m[r, 0], ways.half_m[r, 1])
+    for a in range(seen.shape[0]):
+        if math.isnan(travelled[a + 1]):
+            return a
+        x = 0.5 * (travelled[a] + travelled[a + 1])
+        x = max(x, 0.5 * (ways.ages_s[a] + ways.ages_s[a + 1]) * setting[3])
+        seen[a, 2] = 0.5 * (corner[a + 1, 0] - corner[a, 0])
+        seen[a, 3] = 0.5 * (corner[a + 1, 1] - corner[a, 1])
+        seen[a, 0] = corner[a, 0] + seen[a, 2]
+        seen[a, 1] = corner[a, 1] + seen[a, 3]
+        seen[a, 4] = variance(x, g[0], g[1], g[2], g[3], g[4], setting[0])
+        seen[a, 5] = variance(x, g[5], g[6], g[7], g[8], g[9], setting[1])
+        reach = math.hypot(seen[a, 2], seen[a, 3]) + wide + _REACH * math.sqrt(seen[a, 4])
+        seen[a, 6] = reach * reach
+    return int(seen.shape[0])
+
+
+@inlined
 def _on_the_way(
-    source: Floats,
-    step: tuple[Floats, Floats],
-    half: Floats,
+    start: tuple[float, float],
+    way: tuple[float, float],
+    half: tuple[float, float, float],
     squares: tuple[float, float],
     heights: tuple[float, float, float],
 ) -> float:
     """Mean of the puffs' Gaussian, m-3, over one straight step of the way back, and the path.
 
-    A point's step is integrated as a line. A path is a line too, and then the step is taken in
-    pieces of half a width.
+    `start` is where the source lies from the step's begin. A point's step is integrated as a line.
+    A path is a line too, and then the step is taken in pieces of half a width.
     """
-    way_east, way_north = step[1][0] - step[0][0], step[1][1] - step[0][1]
-    east, north = source[0] - step[0][0], source[1] - step[0][1]
+    east, north = start
+    way_east, way_north = way
     length = math.hypot(way_east, way_north)
-    width = math.sqrt(squares[0])
     wide = math.hypot(half[0], half[1])
-    if math.hypot(east - 0.5 * way_east, north - 0.5 * way_north) > (
-        0.5 * length + wide + _REACH * width
-    ):
-        return 0.0
     if wide == 0.0:
         if length < _STANDING_M:
             way_east, way_north, length = _STANDING_M, 0.0, _STANDING_M
         along = (east * way_east + north * way_north) / length
         across = (north * way_east - east * way_north) / length
         return _line((along - length, along), across, squares, heights)
-    pieces = min(max(math.ceil(2.0 * length / width), 1), _MOST_PIECES)
+    pieces = min(max(math.ceil(2.0 * length / math.sqrt(squares[0])), 1), _MOST_PIECES)
     total = 0.0
     for piece in range(pieces):
         part = (piece + 0.5) / pieces
