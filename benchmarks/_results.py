@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
 import statistics
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
@@ -27,6 +28,25 @@ def write_result(name: str, figures: Mapping[str, Any]) -> Path:
     with whole_file(result) as half_done:
         half_done.write_text(content + "\n", encoding="utf-8")
     return result
+
+
+class Asked(NamedTuple):
+    """What a benchmark of kernels is asked on its command line."""
+
+    repeats: int
+    dry: bool
+    """Print only; leave the result file."""
+
+
+def ask_repeats(description: str | None) -> Asked:
+    """Read the command line of a benchmark that repeats its runs."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--dry", action="store_true", help="Print only; leave the result file.")
+    told = parser.parse_args()
+    return Asked(told.repeats, told.dry)
 
 
 def spread(values: Iterable[float], digits: int = 3) -> dict[str, float]:

@@ -13,7 +13,6 @@ The table goes to standard output, with all repeats' spread to results/air_kerne
 
 from __future__ import annotations
 
-import argparse
 import math
 import statistics
 from collections.abc import Callable
@@ -22,7 +21,7 @@ from typing import Any
 
 import numpy as np
 from _cost import cpu_seconds
-from _results import spread, write_result
+from _results import ask_repeats, spread, write_result
 from numpy.typing import NDArray
 
 from sillage.air.growth import Growth, briggs, draxler, sigma, smith
@@ -110,12 +109,7 @@ def measure(repeats: int) -> dict[str, dict[str, Any]]:
 
 def main() -> None:
     """Measure, print the table, write the figures."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--dry", action="store_true", help="Print only; leave the result file.")
-    asked = parser.parse_args()
+    asked = ask_repeats(__doc__)
     kernels = measure(asked.repeats)
     print("growth                          points M/s  x numpy  x floor   paths M/s  x floor")
     for name, of in kernels.items():

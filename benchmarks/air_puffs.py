@@ -13,7 +13,6 @@ The table goes to standard output, with all repeats' spread to results/air_puffs
 
 from __future__ import annotations
 
-import argparse
 import statistics
 from collections.abc import Callable
 from functools import partial
@@ -21,7 +20,7 @@ from typing import Any
 
 import numpy as np
 from _cost import cpu_seconds
-from _results import spread, write_result
+from _results import ask_repeats, spread, write_result
 from numpy.typing import NDArray
 
 from sillage.air.field import WindSeries
@@ -107,12 +106,7 @@ def measure(repeats: int) -> dict[str, dict[str, Any]]:
 
 def main() -> None:
     """Measure, print the table, write the figures."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--dry", action="store_true", help="Print only; leave the result file.")
-    asked = parser.parse_args()
+    asked = ask_repeats(__doc__)
     figures = measure(asked.repeats)
     plain = figures["plain_points"]["pairs_per_s"]["median"]
     print("what              M pairs/s   x plain   couplings/s")
