@@ -28,13 +28,13 @@ from typing import Any, Literal
 
 import numpy as np
 from _results import write_result
+from _score import score
 
 from sillage.ledger import Ledger
-from sillage.records.source_estimate import SourceEstimate
 from sillage.simulate import random_world, write_world
 from sillage.watch.pipeline import run
 from sillage.watch.survey import load_survey
-from sillage.watch.verbs import KnownSource, inside, off_m, truth_of
+from sillage.watch.verbs import inside, truth_of
 
 Family = Literal["mismatched", "matched"]
 VERDICTS = ("located", "ambiguous", "cannot tell")
@@ -55,27 +55,16 @@ def survey_one(family: Family, number: int) -> dict[str, Any]:
         with Ledger.create(Path(folder) / "ledger.sqlite") as ledger:
             seen = asyncio.run(run(load_survey(survey_file), ledger, lambda _: None))
         spent = time.monotonic() - started
-    return score(seen.estimates[0], truth) | {
+    estimate = seen.estimates[0]
+    return score(estimate, truth) | {
+        "inside_50": inside(estimate, truth.place, 0.5),
+        "weight": round(float(estimate.settings["weight_of_data"]), 3),
+        "explained": round(float(estimate.settings["explained"]), 3),
+        "effective_sample_size": round(estimate.effective_sample_size),
         "world": number,
         "family": family,
         "sensors": "+".join(sorted({f"{r.platform} {r.kind}" for r in seen.readings})),
         "seconds": round(spent, 1),
-    }
-
-
-def score(estimate: SourceEstimate, truth: KnownSource) -> dict[str, Any]:
-    """One answer against the truth."""
-    return {
-        "verdict": estimate.verdict,
-        "inside_90": inside(estimate, truth.place, 0.9),
-        "inside_50": inside(estimate, truth.place, 0.5),
-        "off_m": round(off_m(estimate, truth.place), 2),
-        "radius_90_m": round(estimate.regions[-1].equivalent_radius_m, 2),
-        "rate_ratio": round(estimate.rate.median / truth.rate_kg_h, 3),
-        "rate_inside_90": estimate.rate.low <= truth.rate_kg_h <= estimate.rate.high,
-        "weight": round(float(estimate.settings["weight_of_data"]), 3),
-        "explained": round(float(estimate.settings["explained"]), 3),
-        "effective_sample_size": round(estimate.effective_sample_size),
     }
 
 

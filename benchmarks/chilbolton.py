@@ -24,13 +24,14 @@ from typing import Any
 
 from _cost import cost_of
 from _results import spread, write_result
+from _score import score
 
 from sillage.ledger import Ledger
 from sillage.records.place import LocalFrame, Place
 from sillage.records.source_estimate import SourceEstimate
 from sillage.watch import answer
 from sillage.watch.survey import load_survey
-from sillage.watch.verbs import KnownSource, inside, off_m
+from sillage.watch.verbs import KnownSource
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SILLAGE = Path(sys.executable).with_name("sillage")
@@ -74,19 +75,6 @@ def truth_of(source: str, truths: Path, frame: LocalFrame) -> KnownSource:
         north_m=north_m,
         rate_kg_h=3600.0 * float(row["rate_kg_s"]),
     )
-
-
-def score(estimate: SourceEstimate, truth: KnownSource) -> dict[str, Any]:
-    """One answer against the truth."""
-    (region,) = (one for one in estimate.regions if one.level == 0.9)
-    return {
-        "verdict": estimate.verdict,
-        "off_m": round(off_m(estimate, truth.place), 2),
-        "radius_90_m": round(region.equivalent_radius_m, 2),
-        "inside_90": inside(estimate, truth.place, region.level),
-        "rate_ratio": round(estimate.rate.median / truth.rate_kg_h, 3),
-        "rate_inside_90": estimate.rate.low <= truth.rate_kg_h <= estimate.rate.high,
-    }
 
 
 def summarise(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:

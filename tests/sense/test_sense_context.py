@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,7 @@ def test_zones_come_from_the_table_and_from_a_geojson(tmp_path: Path) -> None:
 
 SQUARE = [[0.0, 0.0], [9.0, 0.0], [9.0, 9.0]]
 FAR = [[0.0, 0.0], [1e9, 0.0], [9.0, 9.0]]
+NAN = [[math.nan, 0.0], [9.0, 0.0], [9.0, 9.0]]
 NOWHERE = [[[0, 99], [1, 99], [1, 98]]]
 NAMES = ("geometry", "properties", "type", "coordinates", "meaning", "because")
 
@@ -74,7 +76,10 @@ NAMES = ("geometry", "properties", "type", "coordinates", "meaning", "because")
     ("table", "said"),
     [
         ({}, "context says nothing"),
-        ({"heights_m": [5.0, 5.0]}, "lowest height must be below"),
+        ({"heights_m": [5.0, 5.0]}, "the lowest below the highest"),
+        ({"heights_m": [0.0, math.inf]}, "the lowest below the highest"),
+        ({"zone": [{"meaning": "search", "because": "x", "corners": NAN}]}, "longitude"),
+        ({"zone": [{"meaning": "search", "because": "x", "corners_m": NAN}]}, "over 100 km"),
         ({"zone": [{"meaning": "search", "because": "x"}]}, r"zone\[0\]: give its corners"),
         (
             {"zone": [{"meaning": "search", "because": "x", "corners_m": SQUARE, "corners": RING}]},

@@ -6,8 +6,7 @@ percent, so a path mean takes eight nodes on the stretch that the plume can reac
 within 1 % of the exact kernel of `sillage.air.plume`, the worst within a few percent, and more only
 along paths that pass within 5 m of the source. Widths follow the estimated growth of
 `sillage.air.growth.draxler` for air that is not stable, which needs no general power, so the eight
-nodes run side by side in vector registers; fewer nodes for short stretches break that, and are
-slower.
+nodes run side by side in vector registers.
 """
 
 from __future__ import annotations

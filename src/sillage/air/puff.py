@@ -5,8 +5,8 @@ followed back in time, which depends on the reading and the wind alone, and so i
 candidate sources and all release times. What a source adds is the integral of the puffs' Gaussian
 along that way back; in a steady wind it is the plume of `sillage.air.plume`.
 
-Steps back grow with the age of the air, as the puffs do: a wind that turns within a step would be
-seen only if the puff were smaller than the turn.
+Steps back grow with the age of the air, as the puffs do, and a puff hides what the wind did within
+a step.
 
 References
 ----------

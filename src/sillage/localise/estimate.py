@@ -263,7 +263,7 @@ def _answer(model: _Model, cooled: Cooled, log_bayes: float) -> _Answer:
         share_of_area=regions[-1].area_m2 / problem.ground.area_m2,
         pieces=separate_places(regions[-1], problem.frame),
         at_edge=float(at_edge.mean()),
-        edge=f"{side(area, east[at_edge], north[at_edge])} " if at_edge.any() else "",
+        edge=side(area, east[at_edge], north[at_edge]) if at_edge.any() else "",
         at_rate_limit=float(np.mean(draws[:, 3] > math.log(0.5 * settings.rate_high_kg_h))),
         course_share=course,
         plume_share=1.0 - float(np.var(above - plume) / max(float(np.var(above)), 1e-300)),

@@ -247,9 +247,10 @@ def _blocks(
 def _steady(table: Arrays, sigma: str, settings: Settings) -> Floats:
     """A standard deviation at each row of the wind: the root mean square about its time.
 
-    One minute tells a variance within a third only (Lenschow, Mann & Kristensen, J. Atmos.
-    Oceanic Technol. 11, 1994), and what scatters in the plume's width by chance makes a plume
-    look weaker than it is.
+    One minute tells a variance within a half only, half an hour within a tenth (two roots of the
+    integral time scale, some 4 s, over the time: Lenschow, Mann & Kristensen, J. Atmos. Oceanic
+    Technol. 11, 1994); and what scatters in the plume's width by chance makes a plume look weaker
+    than it is.
     """
     time_ns, square = table["time_ns"], table[sigma] ** 2
     half_ns = round(settings.turbulence_s * 5e8)

@@ -33,7 +33,7 @@ class Grounds(NamedTuple):
     at_edge: float
     """Probability of lying within half a standard deviation of the search area's edge."""
     edge: str
-    """Which edge that is, such as `north-eastern `; empty where it is none."""
+    """Which edge that is, such as `north-eastern`; empty where no draw lies near one."""
     at_rate_limit: float
     """Probability of a rate above half of the largest that was considered."""
     course_share: float
@@ -67,7 +67,7 @@ def judge(grounds: Grounds) -> Verdict:
     if g.pieces > 1:
         doubts.append(f"it lies in {g.pieces} separate places")
     if g.at_edge > _AT_EDGE:
-        doubts.append(f"it presses against the {g.edge}edge of the search area, so look beyond it")
+        doubts.append(f"it presses against the {g.edge} edge of the search area, so look beyond it")
     if g.effective_sample_size < _FEW_DRAWS:
         doubts.append(f"the sampler gave only {g.effective_sample_size:.0f} independent draws")
     if doubts:

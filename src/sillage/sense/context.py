@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -51,8 +52,10 @@ def read_context(
         path = resolve(mapping.file, base)
         source = source_file(path, mapping.file)
         zones += _zones_of(path, mapping.file, source.size_bytes)
-    if mapping.heights_m is not None and not mapping.heights_m[0] < mapping.heights_m[1]:
-        raise SettingError("context.heights_m: the lowest height must be below the highest")
+    if mapping.heights_m is not None and not mapping.heights_m[0] < mapping.heights_m[1] < math.inf:
+        raise SettingError(
+            "context.heights_m: write two heights in metres, the lowest below the highest"
+        )
     if not zones and mapping.heights_m is None:
         raise SettingError("context says nothing; give file, zone or heights_m, or leave it out")
     return Context(

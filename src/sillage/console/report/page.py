@@ -8,17 +8,13 @@ from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 
-import numpy as np
-
 from sillage.atomic import whole_file
 from sillage.console.drawing.colour import shade_rules, variables
-from sillage.console.drawing.layers import corners
 from sillage.console.drawing.markup import Markup, join, tag
 from sillage.console.drawing.scales import DASH
 from sillage.console.report import figures, sections
 from sillage.console.report.answer import Answer
 from sillage.console.report.verdict import verdict
-from sillage.records.place import Area
 from sillage.records.source_estimate import SourceEstimate
 
 
@@ -150,15 +146,9 @@ def _day(when: datetime) -> str:
 
 
 def _searched_m2(answer: Answer) -> float | None:
-    area: Area | None = answer.search_area
-    if not answer.estimates:
-        return None
-    if (told := answer.estimates[0].settings.get("searched_m2")) is not None:
-        return float(told)
-    if area is None:
-        return None
-    x, y = corners(area, answer.estimates[0].frame).T
-    return abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2.0
+    """What the localiser says that it searched, if it does."""
+    told = answer.estimates[0].settings.get("searched_m2") if answer.estimates else None
+    return None if told is None else float(told)
 
 
 def _style() -> str:
