@@ -24,6 +24,8 @@ from sillage.console.report import Answer, Step, draw_report, page, walk_back
 from sillage.console.report.verdict import pieces, reach_90_m, sentence
 from sillage.records.arrays import Arrays
 from sillage.records.base import Interval
+from sillage.records.context import Zone
+from sillage.records.place import Area
 from sillage.records.quantity import Quantity
 
 VOID = {"meta", "br", "hr", "wbr", "col"}
@@ -294,6 +296,33 @@ def test_a_page_is_drawn_when_almost_nothing_is_known(make: Callable[[], Answer]
         assert not reader.wrong
         assert estimate.reason in "".join(reader.text)
         assert "nan" not in " ".join(str(a.get("d")) for _, a in reader.seen if "d" in a)
+
+
+def test_ground_that_was_searched_and_ruled_out_is_drawn_and_told() -> None:
+    answer = made.answer()
+    estimate = answer.estimates[0]
+    searched = {**estimate.settings, "searched_m2": 12_345.0}
+    lon, lat = estimate.position.lon, estimate.position.lat
+    corner = Area(ring=((lon, lat), (lon + 1e-4, lat), (lon, lat + 1e-4)))
+    known = (
+        Zone(meaning="search", because="the estate", area=corner),
+        Zone(meaning="exclude", because="the pond", area=corner),
+    )
+    zoned = dataclasses.replace(
+        answer,
+        estimates=(msgspec.structs.replace(estimate, settings=searched, id=""),),
+        zones=known,
+        truths=(),
+    )
+    plain, told = parsed(page(answer)), parsed(page(zoned))
+    assert not told.wrong
+    assert "ruled out" in "".join(told.text)
+    assert "ruled out" not in "".join(plain.text)
+    assert "searched." in "".join(told.text)
+    assert "searched." not in "".join(plain.text)
+    drawn = [kind for kind, marks in told.seen if marks.get("class") == "excluded"]
+    assert drawn.count("path") >= 1
+    assert "rect" in drawn  # the legend
 
 
 nasty = st.text(max_size=60) | st.sampled_from(
