@@ -9,13 +9,14 @@ from sillage.watch.verbs import KnownSource, inside, off_m
 
 
 def score(estimate: SourceEstimate, truth: KnownSource) -> dict[str, Any]:
-    """The mean, the 90 % region and the rate of one answer against the truth."""
-    (region,) = (one for one in estimate.regions if one.level == 0.9)
+    """The mean, the 90 % region and the rate of the strongest source against the truth."""
+    source = estimate.sources[0]
+    (region,) = (one for one in source.regions if one.level == 0.9)
     return {
         "verdict": estimate.verdict,
         "off_m": round(off_m(estimate, truth.place), 2),
         "radius_90_m": round(region.equivalent_radius_m, 2),
         "inside_90": inside(estimate, truth.place, region.level),
-        "rate_ratio": round(estimate.rate.median / truth.rate_kg_h, 3),
-        "rate_inside_90": estimate.rate.low <= truth.rate_kg_h <= estimate.rate.high,
+        "rate_ratio": round(source.rate.median / truth.rate_kg_h, 3),
+        "rate_inside_90": source.rate.low <= truth.rate_kg_h <= source.rate.high,
     }

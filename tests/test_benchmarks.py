@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sillage.localise.regions import Cells, stacked
 from sillage.records.arrays import Arrays
 from sillage.records.base import Interval
 from sillage.records.place import Area, LocalFrame, Place
 from sillage.records.quantity import Quantity
-from sillage.records.source_estimate import CredibleRegion, SourceEstimate
+from sillage.records.source_estimate import CredibleRegion, FoundSource, SourceEstimate
 from sillage.watch.verbs import KnownSource
 
 ROOT = Path(__file__).parents[1]
@@ -152,12 +153,12 @@ def test_calibration_has_no_spread_of_nothing_located() -> None:
     assert json.loads(json.dumps(summary, allow_nan=False))["worlds"] == 1
 
 
-def test_calibration_goes_on_after_a_line_that_was_torn_off(tmp_path: Path) -> None:
-    calibration = load("calibration")
+def test_a_survey_of_worlds_goes_on_after_a_line_that_was_torn_off(tmp_path: Path) -> None:
+    worlds = load("_worlds")
     keep = tmp_path / "scores.jsonl"
     whole = json.dumps(survey_score(family="mismatched", world=7)) + "\n"
     keep.write_text(whole + whole[:20], encoding="utf-8")
-    assert calibration._kept(keep) == [survey_score(family="mismatched", world=7)]
+    assert worlds.kept(keep) == [survey_score(family="mismatched", world=7)]
     assert keep.read_text(encoding="utf-8") == whole  # the next score starts a line of its own
 
 
@@ -209,7 +210,7 @@ def located_at(east_m: float, north_m: float) -> SourceEstimate:
         columns = layout[name]
         return Arrays(
             {
-                key: np.zeros(1, "<i8" if column.unit == "ns" else "<f8")
+                key: np.zeros((1,) * len(column.dims), "<i8" if column.unit == "ns" else "<f8")
                 for key, column in columns.items()
             },
             dims={key: column.dims for key, column in columns.items()},
@@ -223,25 +224,30 @@ def located_at(east_m: float, north_m: float) -> SourceEstimate:
         verdict="located",
         reason="Made by hand.",
         number_of_sources=(0.0, 1.0),
-        position=Place(lon=lon, lat=lat),
-        position_std_m=1.0,
-        regions=tuple(
-            CredibleRegion(
-                level=level,
-                areas=(Area(ring=((lon, lat), (lon + 1e-5, lat), (lon, lat + 1e-5))),),
-                area_m2=math.pi * radius_m**2,
-                equivalent_radius_m=radius_m,
-            )
-            for level, radius_m in ((0.5, 1.0), (0.9, 1.7))
+        sources=(
+            FoundSource(
+                probability=1.0,
+                verdict="located",
+                reason="Made by hand.",
+                position=Place(lon=lon, lat=lat),
+                position_std_m=1.0,
+                regions=tuple(
+                    CredibleRegion(
+                        level=level,
+                        areas=(Area(ring=((lon, lat), (lon + 1e-5, lat), (lon, lat + 1e-5))),),
+                        area_m2=math.pi * radius_m**2,
+                        equivalent_radius_m=radius_m,
+                    )
+                    for level, radius_m in ((0.5, 1.0), (0.9, 1.7))
+                ),
+                rate=Quantity(mean=9.0, median=3.0, std=1.0, low=1.0, high=20.0, unit="kg/h"),
+            ),
         ),
-        rate=Quantity(mean=9.0, median=3.0, std=1.0, low=1.0, high=20.0, unit="kg/h"),
         posterior=one_row("posterior"),
-        grid=Arrays(
-            {"probability": near / near.sum(), "east_m": axis, "north_m": axis},
-            dims={"probability": ("north", "east"), "east_m": ("east",), "north_m": ("north",)},
-            units={"probability": "1", "east_m": "m", "north_m": "m"},
-        ),
+        grid=stacked([Cells(near / near.sum(), axis, axis)]),
+        course=one_row("course"),
         fit=one_row("fit"),
+        advice=one_row("advice"),
         sensors=("1",),
         effective_sample_size=100.0,
         method="made by hand",

@@ -95,17 +95,18 @@ with Ledger.open("answer/ledger.sqlite", read_only=True) as ledger:
 
 truth = json.loads(Path("field/truth.json").read_text())["sources"][0]
 yard = LocalFrame(lon=-1.43, lat=51.14)
-east_m, north_m = yard.to_local(estimate.position.lon, estimate.position.lat)
+leak = estimate.sources[0]
+east_m, north_m = yard.to_local(leak.position.lon, leak.position.lat)
 off_m = hypot(east_m - truth["east_m"], north_m - truth["north_m"])
-widest = estimate.regions[-1]
+widest = leak.regions[-1]
 
 print(f"verdict      {estimate.verdict}: {estimate.reason}")
-print(f"position     {off_m:.1f} m from the truth, one sigma {estimate.position_std_m:.1f} m")
+print(f"position     {off_m:.1f} m from the truth, one sigma {leak.position_std_m:.1f} m")
 print(
     f"{widest.level:.0%} region   as large as a circle of {widest.equivalent_radius_m:.0f} m radius"
 )
 print(
-    f"rate         {estimate.rate.low:.2f} to {estimate.rate.high:.2f} kg/h, "
+    f"rate         {leak.rate.low:.2f} to {leak.rate.high:.2f} kg/h, "
     f"in truth {truth['rate_kg_h']:.2f} kg/h"
 )
 
@@ -116,4 +117,4 @@ print(
 # less. Then [survey your own logs](../how-to/survey-your-own-logs.md).
 
 assert estimate.verdict != "cannot tell"
-assert off_m < 4 * estimate.position_std_m + 5
+assert off_m < 4 * leak.position_std_m + 5

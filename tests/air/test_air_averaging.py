@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -253,3 +254,21 @@ def test_friction_and_heat_come_back_from_their_fluxes(friction: float, flux: fl
     assert obukhov == pytest.approx(-(friction**3) * 290.0 / (0.4 * 9.80665 * flux))
     with pytest.raises(NotEnoughInformation, match="30 are needed"):
         surface_stress(up[:5], up[:5], up[:5], 290.0)
+
+
+def test_friction_and_obukhov_length_are_those_of_the_mean_fluxes() -> None:
+    record = wind(np.arange(0.0, 600.0, 60.0), np.full(10, 3.0), np.zeros(10), np.zeros(10))
+    table = {name: record.samples[name] for name in record.samples.names}
+    friction, length = np.linspace(0.1, 0.3, 10), np.geomspace(-5.0, -80.0, 10)
+    length[7] = 200.0
+    known = {"friction_velocity_m_s": friction, "obukhov_m": length}
+    units = {variable.name: variable.unit for variable in record.samples.variables}
+    units |= {"friction_velocity_m_s": "m/s", "obukhov_m": "m"}
+    told = msgspec.structs.replace(
+        record, id="", samples=Arrays(table | known, dims="sample", units=units)
+    )
+    out = average(told, 86_400.0, fewest=1).samples
+    stress, flux = (friction**2).mean(), (friction**3 / length).mean()
+    assert out["friction_velocity_m_s"] == pytest.approx([np.sqrt(stress)])
+    assert out["obukhov_m"] == pytest.approx([stress**1.5 / flux])
+    assert "obukhov_m" not in average(record, 86_400.0, fewest=1).samples

@@ -22,8 +22,10 @@ DIRECTIONS = 9
 
 
 def columns(growth: Growth) -> Floats:
-    """(1, 4): growth as the fan takes it."""
-    law = (growth.a_y, growth.b_y, growth.a_z, growth.b_z)
+    """(1, 5): growth as the fan takes it; one that rises above a straight line is a lift."""
+    lifts = growth.c_z == -1.0
+    bend, lift = (0.0, growth.b_z) if lifts else (growth.b_z, 0.0)
+    law = (growth.a_y, growth.b_y, growth.a_z, bend, lift)
     return np.array([[float(np.asarray(value).item()) for value in law]])
 
 
@@ -128,6 +130,28 @@ def test_blocks_have_their_own_wind_and_their_own_growth() -> None:
             *(direction[b : b + 1], growth[b : b + 1], (1.0, 1.0, 1.0, 1.0, 0.3)),
         )
         assert np.array_equal(both[b], alone[0])
+
+
+@pytest.mark.parametrize("points", [True, False], ids=["points", "paths"])
+def test_a_plume_that_rises_faster_than_straight_agrees_with_the_exact_kernel(
+    points: bool,
+) -> None:
+    rng = np.random.default_rng(7)
+    growth = draxler(0.3, 0.05, 3.0)._replace(b_z=0.02, r_z=1.0, c_z=-1.0)
+    where, direction = paths(rng, 60, points=points), np.linspace(-0.6, 0.6, DIRECTIONS)
+    own, told = (kernel(SOURCE, where, direction, growth) for kernel in (fan, exact))
+    far = np.repeat(nearest_m(where)[:, None] > 5.0, DIRECTIONS, axis=1)
+    seen = far & (told > 1e-3 * told.max())
+    assert seen.sum() > 50
+    assert own[seen] == pytest.approx(told[seen], rel=0.03)
+
+
+def test_less_bend_is_more_lift() -> None:
+    where = paths(np.random.default_rng(7), 30, points=False)
+    args = (SOURCE, where, np.zeros(30, dtype=np.int64), np.array([3.0]), np.array([[0.0, 0.4]]))
+    law, twice = (np.array([[0.3, 0.02, 0.05, 0.0, lift]]) for lift in (0.02, 0.04))
+    longer = fan_coupling(*args, law, (1.0, 1.0, 1.0, 0.5, 0.3))
+    assert longer == pytest.approx(fan_coupling(*args, twice, (1.0, 1.0, 1.0, 1.0, 0.3)))
 
 
 def test_a_bend_that_comes_sooner_is_a_growth_of_shorter_memory() -> None:

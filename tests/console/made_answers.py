@@ -8,16 +8,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import numpy as np
+from made_parts import SETTINGS, advice_of
 from numpy.typing import NDArray
 
 from sillage.console.report import Answer, Truth, walk_back
+from sillage.localise.regions import Cells, stacked
 from sillage.records.arrays import Arrays
 from sillage.records.base import Interval
 from sillage.records.place import Area, LocalFrame, Place
 from sillage.records.provenance import Masked, SourceFile
 from sillage.records.quantity import Quantity
 from sillage.records.readings import Readings
-from sillage.records.source_estimate import CredibleRegion, SourceEstimate
+from sillage.records.source_estimate import CredibleRegion, FoundSource, SourceEstimate
 from sillage.records.track import Track
 from sillage.records.wind import Wind
 
@@ -188,16 +190,22 @@ def region(draws: Floats, level: float, centres: list[Floats], share: float = 1.
     )
 
 
-def grid_of(draws: Floats, low: Floats, high: Floats, cells: int = 120) -> Arrays:
+def cells_of(draws: Floats, low: Floats, high: Floats, cells: int = 120) -> Cells:
     edges = [np.linspace(low[axis], high[axis], cells + 1) for axis in (0, 1)]
     mass = np.histogram2d(draws[:, 1], draws[:, 0], bins=(edges[1], edges[0]))[0]
     for axis in (0, 1):  # a light blur, since a histogram of draws is rough
         mass = (np.roll(mass, -1, axis) + 2 * mass + np.roll(mass, 1, axis)) / 4
-    middles = [(edge[:-1] + edge[1:]) / 2 for edge in edges]
+    return Cells(mass / mass.sum(), *((edge[:-1] + edge[1:]) / 2 for edge in edges))
+
+
+def course_of(sources: int, pause_s: float) -> Arrays:
+    """A source that is on, and one that comes and goes every quarter of an hour."""
+    time_ns = times(90, 60.0, pause_s=pause_s)
+    on = np.where((np.arange(90) // 15)[:, None] % np.arange(1, sources + 1), 0.06, 0.97)
     return Arrays(
-        {"probability": mass / mass.sum(), "east_m": middles[0], "north_m": middles[1]},
-        dims={"probability": ("north", "east"), "east_m": ("east",), "north_m": ("north",)},
-        units={"probability": "1", "east_m": "m", "north_m": "m"},
+        {"time_ns": time_ns, "on": on},
+        dims={"time_ns": ("time",), "on": ("time", "source")},
+        units={"time_ns": "ns", "on": "1"},
     )
 
 
@@ -223,10 +231,12 @@ def fit_of(
                 "modelled_high": modelled + 1.64 * error,
                 "background": background,
                 "used": used.astype(np.uint8),
+                "influence": rng.gamma(0.3, 0.02, blocks) * (0.1 + plume),
             }
         )
     joined = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
-    units = dict.fromkeys(joined, "ppm") | {"time_ns": "ns", "sensor": "1", "used": "1"}
+    units = dict.fromkeys(joined, "ppm") | {"time_ns": "ns"}
+    units |= dict.fromkeys(("sensor", "used", "influence"), "1")
     return Arrays(joined, dims="block", units=units)
 
 
@@ -243,15 +253,7 @@ class Case:
     pause_s: float = 0.0
 
 
-SETTINGS: dict[str, float | int | str] = {
-    "rate_prior_median_kg_h": 1.0,
-    "rate_prior_log_std": 2.3,
-    "background_std_ppm": 0.05,
-    "wind_direction_std_deg": 8.0,
-    "residual_correlation_s": 120.0,
-    "seed": 1,
-    "dispersion": "estimated growth",
-}
+DRAWS = 4000
 
 
 def rate_of(draws: Floats) -> Quantity:
@@ -260,17 +262,43 @@ def rate_of(draws: Floats) -> Quantity:
     return Quantity(mean=mean, median=middle, std=std, low=low, high=high, unit="kg/h")
 
 
-def estimate(rng: np.random.Generator, case: Case, parents: tuple[str, ...] = ()) -> SourceEstimate:
-    count = 4000
-    pick = rng.integers(0, len(case.centres), count)
-    mixing = np.array([[1.0, 0.45], [0.0, 0.8]]) * case.spread_m
-    draws = np.array(case.centres)[pick] + rng.normal(size=(count, 2)) @ mixing
-    rate = rng.lognormal(np.log(1.31), 0.13, count)
+def place_of(draws: Floats) -> Place:
     lon, lat = FRAME.to_lonlat(*draws.mean(axis=0))
+    return Place(lon=float(lon), lat=float(lat), height_m=0.5)
+
+
+def estimate(rng: np.random.Generator, case: Case, parents: tuple[str, ...] = ()) -> SourceEstimate:
+    """One source, in one of several places."""
+    pick = rng.integers(0, len(case.centres), DRAWS)
+    mixing = np.array([[1.0, 0.45], [0.0, 0.8]]) * case.spread_m
+    draws = np.array(case.centres)[pick] + rng.normal(size=(DRAWS, 2)) @ mixing
+    rate = rng.lognormal(np.log(1.31), 0.13, DRAWS)
     middles = [np.array(centre) for centre in case.centres]
-    posterior: dict[str, Any] = {"east_m": draws[:, 0], "north_m": draws[:, 1]}
-    posterior |= {"height_m": np.full(count, 0.5), "rate_kg_h": rate}
-    units = dict.fromkeys(posterior, "m") | {"rate_kg_h": "kg/h"}
+    likely = 0.998 if case.verdict == "located" else 0.69
+    source = FoundSource(
+        probability=likely,
+        verdict=case.verdict,
+        reason=case.reason,
+        position=place_of(draws),
+        position_std_m=float(np.sqrt(draws.var(axis=0).sum())),
+        regions=(region(draws, 0.5, middles), region(draws, 0.9, middles)),
+        rate=rate_of(rate),
+    )
+    return estimate_of(rng, case, [(source, draws, rate)], (1.0 - likely, likely), parents)
+
+
+def estimate_of(
+    rng: np.random.Generator,
+    case: Case,
+    found: list[tuple[FoundSource, Floats, Floats]],
+    chances: tuple[float, ...],
+    parents: tuple[str, ...],
+) -> SourceEstimate:
+    """The record of sources, each with its draws of place and rate."""
+    draws = np.stack([draws for _, draws, _ in found], axis=1)  # draw source 2
+    posterior: dict[str, Any] = {"east_m": draws[:, :, 0], "north_m": draws[:, :, 1]}
+    posterior |= {"height_m": np.full(draws.shape[:2], 0.5)}
+    posterior |= {"rate_kg_h": np.stack([rate for _, _, rate in found], axis=1)}
     pad = 6 * case.spread_m
     return SourceEstimate(
         observed_at=Interval(start=START, end=START + timedelta(seconds=5400 + case.pause_s)),
@@ -279,14 +307,17 @@ def estimate(rng: np.random.Generator, case: Case, parents: tuple[str, ...] = ()
         frame=FRAME,
         verdict=case.verdict,
         reason=case.reason,
-        number_of_sources=(0.002, 0.998) if case.verdict == "located" else (0.31, 0.69),
-        position=Place(lon=float(lon), lat=float(lat), height_m=0.5),
-        position_std_m=float(np.sqrt(draws.var(axis=0).sum())),
-        regions=(region(draws, 0.5, middles), region(draws, 0.9, middles)),
-        rate=rate_of(rate),
-        posterior=Arrays(posterior, dims="draw", units=units),
-        grid=grid_of(draws, draws.min(axis=0) - pad, draws.max(axis=0) + pad),
+        number_of_sources=chances,
+        sources=tuple(source for source, _, _ in found),
+        posterior=Arrays(
+            posterior,
+            dims=dict.fromkeys(posterior, ("draw", "source")),
+            units=dict.fromkeys(posterior, "m") | {"rate_kg_h": "kg/h"},
+        ),
+        grid=stacked([cells_of(d, d.min(axis=0) - pad, d.max(axis=0) + pad) for _, d, _ in found]),
+        course=course_of(len(found), case.pause_s),
         fit=fit_of(rng, len(case.sensors), pause_s=case.pause_s),
+        advice=advice_of(case.centres),
         sensors=case.sensors,
         log_evidence=214.6,
         effective_sample_size=1630.0,

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from sillage.air.fan import fan_coupling
 from sillage.localise.background import bins_of
-from sillage.localise.forward import chain_of
+from sillage.localise.chain import chain_of
 from sillage.localise.ground import Bounds, Ground
-from sillage.localise.likelihood import Candidate, Explanation, explain
+from sillage.localise.likelihood import Air, Candidate, Explanation, Source, explain
 from sillage.localise.problem import Problem, pose
 from sillage.localise.settings import Settings
 from sillage.records.arrays import Arrays
@@ -35,25 +35,34 @@ MINUTES = 40
 SENSORS = 8
 NOISE_PPM = 0.02
 BACKGROUND_PPM = 2.0
+LEAK = Source(east_m=12.0, north_m=-8.0, height_m=1.0, log_rate_kg_h=math.log(1.0))
 TRUTH = Candidate(
-    east_m=12.0,
-    north_m=-8.0,
-    height_m=1.0,
-    log_rate_kg_h=math.log(1.0),
-    log_crosswind=0.0,
-    log_vertical=0.0,
-    veer_rad=0.0,
-    log_fluctuation=math.log(0.2),
-    log_noise_ppm=math.log(NOISE_PPM),
-    log_wander=0.0,
-    log_memory=0.0,
-    log_rise_memory=0.0,
-    log_drift_ppm=math.log(0.1 * NOISE_PPM),
-    log_apart_ppm=math.log(NOISE_PPM),
-    log_spread_m=math.log(0.3),
-    log_dilution=math.log(SMALL.dilution_log_std),
+    Air(
+        log_crosswind=0.0,
+        log_vertical=0.0,
+        veer_rad=0.0,
+        log_fluctuation=math.log(0.2),
+        log_noise_ppm=math.log(NOISE_PPM),
+        log_wander=0.0,
+        log_memory=0.0,
+        log_rise_memory=0.0,
+        log_drift_ppm=math.log(0.1 * NOISE_PPM),
+        log_apart_ppm=math.log(NOISE_PPM),
+        log_spread_m=math.log(0.3),
+        log_dilution=math.log(SMALL.dilution_log_std),
+    ),
+    (LEAK,),
 )
-NO_SOURCE = TRUTH._replace(log_rate_kg_h=-700.0)
+NO_SOURCE = Candidate(TRUTH.air, ())
+
+
+def changed(candidate: Candidate, **numbers: float) -> Candidate:
+    """The same with other numbers of its air or of its first source."""
+    own = {name: number for name, number in numbers.items() if name in Source._fields}
+    air = {name: number for name, number in numbers.items() if name not in own}
+    first, *others = candidate.sources
+    sources = (first._replace(**own), *others)
+    return candidate._replace(air=candidate.air._replace(**air), sources=sources)
 
 
 def ring(minutes: int = MINUTES, radius_m: float = 45.0) -> Floats:
@@ -128,38 +137,30 @@ def posed(value: Floats) -> Problem:
     return pose([readings(value)], wind(), FRAME, BOUNDS, SMALL)
 
 
-def plume_ppm(problem: Problem, source: Candidate, off_rad: Floats) -> Floats:
-    """What each reading holds of the source, with an error of direction for each block."""
+def plume_ppm(problem: Problem, source: Source, off_rad: Floats) -> Floats:
+    """What each reading holds of a source, with an error of direction for each block."""
     rows, blocks = problem.observations, problem.blocks
     coupling = fan_coupling(
-        np.array(source[:3]),
-        rows.paths,
-        rows.block,
-        blocks.speed_m_s,
-        (blocks.direction_rad + off_rad)[:, None],
-        blocks.growth,
-        (
-            math.exp(source.log_crosswind),
-            math.exp(source.log_vertical),
-            1.0,
-            1.0,
-            math.exp(source.log_spread_m),
-        ),
+        *(np.array(source[:3]), rows.paths, rows.block, blocks.speed_m_s),
+        *((blocks.direction_rad + off_rad)[:, None], blocks.growth),
+        (1.0, 1.0, 1.0, 1.0, math.exp(TRUTH.air.log_spread_m)),
     )
     per_kg_h = problem.ppm_per_kg_m3 / 3600.0
     return np.asarray(coupling[:, 0] * per_kg_h * math.exp(source.log_rate_kg_h))
 
 
-def matched(rng: np.random.Generator, source: Candidate = TRUTH) -> Floats:
-    """Readings of a source drawn from the model itself: wander, dilution and noise."""
+def matched(rng: np.random.Generator, sources: tuple[Source, ...] = (LEAK,)) -> Floats:
+    """Readings of sources drawn from the model itself: wander, dilution and noise."""
     problem = posed(np.full(SENSORS * MINUTES, BACKGROUND_PPM))
     rows, blocks = problem.observations, problem.blocks
     memory = math.exp(-blocks.step_s / SMALL.memory_s)
     wander, dilution = _persistent(MINUTES, memory, rng), _persistent(MINUTES, memory, rng)
     spread = SMALL.dilution_log_std
     factor = np.exp(spread * dilution - 0.5 * spread**2)[rows.block]
-    plume = plume_ppm(problem, source, wander * blocks.direction_std_rad) * factor
-    scale = np.hypot(NOISE_PPM, math.exp(source.log_fluctuation) * plume)
+    plume = np.zeros(rows.value.size)
+    for source in sources:
+        plume += plume_ppm(problem, source, wander * blocks.direction_std_rad) * factor
+    scale = np.hypot(NOISE_PPM, math.exp(TRUTH.air.log_fluctuation) * plume)
     value = BACKGROUND_PPM + plume + scale * rng.standard_t(4, plume.size)
     return np.asarray(value, dtype=np.float64)
 
@@ -173,7 +174,7 @@ def explained(problem: Problem, candidate: Candidate, start: Floats | None = Non
         chain_of(problem.blocks.step_s, problem.blocks.sessions, SMALL),
         bins_of(problem, SMALL.background_memory_s),
         start,
-        np.array(candidate),
+        candidate.numbers(),
     )
 
 

@@ -88,17 +88,17 @@ def test_no_zones_change_nothing() -> None:
 def test_the_prior_is_even_over_what_is_left() -> None:
     known = context(zone(SQUARE), heights_m=(2.0, 6.0))
     problem = pose([scenes.readings(VALUE)], scenes.wind(), FRAME, BOUNDS, SMALL, known)
-    prior = Prior(problem, SMALL)
+    prior = Prior(problem, SMALL, unknown=1)
     draws = prior.draw(4000, np.random.default_rng(0))
-    assert problem.ground.holds(draws[:, 0], draws[:, 1]).all()
+    assert problem.ground.holds(draws[:, 12], draws[:, 13]).all()
     assert np.isfinite(prior.log_density(draws)).all()
-    assert np.mean(draws[:, 0] < -20.0) == pytest.approx(
+    assert np.mean(draws[:, 12] < -20.0) == pytest.approx(
         40.0 * 120.0 / problem.ground.area_m2, abs=0.03
     )
-    assert 2.0 <= draws[:, 2].min() < draws[:, 2].max() <= 6.0
-    assert draws[:, 2].mean() == pytest.approx(4.0, abs=0.1)
+    assert 2.0 <= draws[:, 14].min() < draws[:, 14].max() <= 6.0
+    assert draws[:, 14].mean() == pytest.approx(4.0, abs=0.1)
     inside = draws[:3].copy()
-    inside[:, :2] = 0.0
+    inside[:, 12:14] = 0.0
     assert np.array_equal(prior.log_density(inside), [-np.inf] * 3)
 
 
@@ -107,11 +107,11 @@ def test_no_region_lies_on_excluded_ground() -> None:
     draws = np.random.default_rng(0).uniform(-60.0, 60.0, (2, 4000))
     kept = draws[:, ground.holds(*draws)]
     grid = grid_of(kept[0], kept[1], 4000.0, ground)
-    east, north = np.meshgrid(grid["east_m"], grid["north_m"])
-    lost = grid["probability"][~ground.holds(east, north)]
+    east, north = np.meshgrid(grid.east_m, grid.north_m)
+    lost = grid.probability[~ground.holds(east, north)]
     assert lost.size
     assert lost.sum() == 0.0
-    assert grid["probability"].sum() == pytest.approx(1.0)
+    assert grid.probability.sum() == pytest.approx(1.0)
 
 
 def test_near_an_edge_is_near_any_edge() -> None:

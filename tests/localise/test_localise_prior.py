@@ -14,7 +14,7 @@ from sillage.localise.settings import Settings
 
 PROBLEM = scenes.posed(scenes.matched(np.random.default_rng(0)))
 SETTINGS = Settings()
-PRIOR = Prior(PROBLEM, SETTINGS)
+PRIOR = Prior(PROBLEM, SETTINGS, unknown=1)
 DRAWS = PRIOR.draw(4000, np.random.default_rng(1))
 
 
@@ -25,10 +25,10 @@ def test_every_draw_lies_inside_the_support() -> None:
 @pytest.mark.parametrize(
     ("column", "low", "high"),
     [
-        (0, -60.0, 60.0),
-        (1, -60.0, 60.0),
-        (2, 0.0, SETTINGS.height_most_m),
-        (3, math.log(SETTINGS.rate_low_kg_h), math.log(SETTINGS.rate_high_kg_h)),
+        (12, -60.0, 60.0),
+        (13, -60.0, 60.0),
+        (14, 0.0, SETTINGS.height_most_m),
+        (15, math.log(SETTINGS.rate_low_kg_h), math.log(SETTINGS.rate_high_kg_h)),
     ],
 )
 def test_outside_the_support_nothing_is_possible(column: int, low: float, high: float) -> None:
@@ -43,10 +43,6 @@ def test_each_number_is_distributed_as_the_settings_say() -> None:
     scale = SETTINGS.height_scale_m
     low, high = math.log(SETTINGS.rate_low_kg_h), math.log(SETTINGS.rate_high_kg_h)
     expected = [
-        uniform(-60.0, 120.0),
-        uniform(-60.0, 120.0),
-        truncexpon(SETTINGS.height_most_m / scale, scale=scale),
-        uniform(low, high - low),
         norm(0.0, SETTINGS.growth_crosswind_log_std),
         norm(0.0, SETTINGS.growth_vertical_log_std),
         norm(0.0, math.radians(SETTINGS.direction_floor_deg) * math.sqrt(2.0)),  # one session
@@ -59,6 +55,10 @@ def test_each_number_is_distributed_as_the_settings_say() -> None:
         norm(math.log(SETTINGS.apart_per_noise * PROBLEM.noise_ppm), SETTINGS.apart_log_std),
         norm(math.log(SETTINGS.spread_m), SETTINGS.spread_log_std),
         norm(math.log(SETTINGS.dilution_log_std), 0.7),
+        uniform(-60.0, 120.0),
+        uniform(-60.0, 120.0),
+        truncexpon(SETTINGS.height_most_m / scale, scale=scale),
+        uniform(low, high - low),
     ]
     assert len(expected) == DRAWS.shape[1]
     for column, law in enumerate(expected):
@@ -82,20 +82,22 @@ def test_the_density_falls_as_the_marginals_do() -> None:
     )
 
     def log_law(draws: scenes.Floats) -> scenes.Floats:
-        normal = np.asarray(norm.logpdf(draws[:, 4:], middle, scale)).sum(axis=1)
-        return np.asarray(normal - draws[:, 2] / SETTINGS.height_scale_m)
+        normal = np.asarray(norm.logpdf(draws[:, :12], middle, scale)).sum(axis=1)
+        return np.asarray(normal - draws[:, 14] / SETTINGS.height_scale_m)
 
     gap = PRIOR.log_density(one) - PRIOR.log_density(other)
     assert gap == pytest.approx(log_law(one) - log_law(other))
 
 
 def test_air_whose_turbulence_was_not_measured_is_known_less() -> None:
-    unmeasured = Prior(PROBLEM._replace(turbulence_measured=False), SETTINGS)
+    unmeasured = Prior(PROBLEM._replace(turbulence_measured=False), SETTINGS, unknown=1)
     widths = unmeasured.draw(4000, np.random.default_rng(1)).std(axis=0)
-    assert widths[4:6] == pytest.approx([SETTINGS.growth_unmeasured_log_std] * 2, rel=0.05)
-    assert widths[6:] == pytest.approx(DRAWS.std(axis=0)[6:])
+    assert widths[:2] == pytest.approx([SETTINGS.growth_unmeasured_log_std] * 2, rel=0.05)
+    assert widths[2:] == pytest.approx(DRAWS.std(axis=0)[2:])
 
 
 def test_a_sample_of_an_instant_fluctuates_more_than_a_mean() -> None:
-    instant = Prior(PROBLEM._replace(instant=True), SETTINGS).draw(4000, np.random.default_rng(1))
-    assert np.median(instant[:, 7]) > np.median(DRAWS[:, 7]) + 0.5
+    instant = Prior(PROBLEM._replace(instant=True), SETTINGS, unknown=1).draw(
+        4000, np.random.default_rng(1)
+    )
+    assert np.median(instant[:, 3]) > np.median(DRAWS[:, 3]) + 0.5

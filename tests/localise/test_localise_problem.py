@@ -50,12 +50,6 @@ def test_readings_before_and_after_the_wind_log_are_left_out() -> None:
     assert abs(mask.count - 15 * SENSORS) <= SENSORS
 
 
-def test_a_raw_channel_is_refused_with_what_to_do() -> None:
-    raw = scenes.readings(VALUE, gas="mox", unit="raw")
-    with pytest.raises(NotEnoughInformation, match=r"'mox' is a raw channel.*declare its unit"):
-        pose([scenes.readings(VALUE), raw], scenes.wind(), FRAME, BOUNDS, SMALL)
-
-
 def test_no_readings_and_no_wind_are_refused_with_what_to_do() -> None:
     with pytest.raises(NotEnoughInformation, match="name at least one file"):
         pose([], scenes.wind(), FRAME, BOUNDS, SMALL)

@@ -10,11 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from localise_scenes import FRAME, GROUND
 
-from sillage.localise.regions import grid_of, holds, region_of
-from sillage.records.arrays import Arrays
+from sillage.localise.regions import Cells, cells_of, grid_of, holds, region_of, stacked
 
 
-def grid_from(seed: int) -> Arrays:
+def grid_from(seed: int) -> Cells:
     """The grid of one to three clouds of draws of any width, anywhere in the area."""
     rng = np.random.default_rng(seed)
     peaks = [
@@ -33,11 +32,21 @@ seeds = st.integers(0, 10_000)
 @given(seeds)
 def test_a_grid_is_a_distribution_inside_the_search_area(seed: int) -> None:
     grid = grid_from(seed)
-    assert grid["probability"].sum() == pytest.approx(1.0)
-    assert grid["probability"].min() >= 0.0
+    assert grid.probability.sum() == pytest.approx(1.0)
+    assert grid.probability.min() >= 0.0
     for axis, low, high in (("east_m", -60.0, 60.0), ("north_m", -60.0, 60.0)):
-        assert low <= grid[axis][0] < grid[axis][-1] <= high
-        assert np.diff(grid[axis]) == pytest.approx(np.full(95, grid[axis][1] - grid[axis][0]))
+        cells = getattr(grid, axis)
+        assert low <= cells[0] < cells[-1] <= high
+        assert np.diff(cells) == pytest.approx(np.full(95, cells[1] - cells[0]))
+
+
+def test_the_grids_of_several_sources_come_back_one_by_one() -> None:
+    cells = [grid_from(seed) for seed in range(3)]
+    grid = stacked(cells)
+    assert grid.sizes == {"source": 3, "north": 96, "east": 96}
+    for source, one in enumerate(cells):
+        for kept, given_ in zip(cells_of(grid, source), one, strict=True):
+            assert np.array_equal(kept, given_)
 
 
 @few
@@ -53,7 +62,7 @@ def test_a_region_of_higher_level_is_larger(seed: int, levels: list[float]) -> N
 @given(seeds, st.floats(0.1, 0.95))
 def test_the_cells_that_a_region_holds_have_its_mass_and_its_area(seed: int, level: float) -> None:
     grid = grid_from(seed)
-    probability, east, north = grid["probability"], grid["east_m"], grid["north_m"]
+    probability, east, north = grid.probability, grid.east_m, grid.north_m
     region = region_of(grid, level, FRAME)
     cell_m2 = float((east[1] - east[0]) * (north[1] - north[0]))
     cells = round(region.area_m2 / cell_m2)
@@ -74,7 +83,7 @@ def test_the_cells_that_a_region_holds_have_its_mass_and_its_area(seed: int, lev
 def test_rings_are_polygons_inside_the_area_the_largest_first(seed: int, level: float) -> None:
     grid = grid_from(seed)
     region = region_of(grid, level, FRAME)
-    step = max(float(grid[axis][1] - grid[axis][0]) for axis in ("east_m", "north_m"))
+    step = max(float(axis[1] - axis[0]) for axis in (grid.east_m, grid.north_m))
     sizes = []
     assert region.areas
     for area in region.areas:

@@ -16,7 +16,7 @@ def test_draws_that_are_all_alike_or_on_a_line_make_a_small_region_around_them()
     line = np.linspace(5.0, 9.0, 50)
     for east, north in ((here, here), (line, here), (here, line), (line, line)):
         grid = grid_of(east, north, 50.0, GROUND)
-        assert np.isfinite(grid["probability"]).all()
+        assert np.isfinite(grid.probability).all()
         assert holds(grid, 0.9, 7.0, 7.0)
         assert region_of(grid, 0.9, FRAME).area_m2 < 40.0
 

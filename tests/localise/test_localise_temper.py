@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
-from sillage.localise.temper import Cooled, Verdicts, _for_few, cool
+from sillage.localise.cloud import Cloud, Cooled, Verdicts
+from sillage.localise.temper import Cooler, Likelihood, _for_few
 
 Floats = NDArray[np.float64]
 
@@ -26,6 +27,15 @@ def said(by_chunk: Floats) -> Verdicts:
     """Verdicts of a likelihood that has no plume to show."""
     nothing = np.zeros((by_chunk.shape[0], 1))
     return Verdicts(by_chunk, nothing, nothing, nothing)
+
+
+def cool(
+    start: Floats, likelihood: Likelihood, *, harvest: int, rng: np.random.Generator
+) -> Cooled:
+    """Cool draws from the prior, and collect."""
+    cooler = Cooler(Cloud(start, flat(start), likelihood(start)), likelihood, flat, rng)
+    cooler.cool()
+    return cooler.harvest(harvest)
 
 
 class Measured:
@@ -60,7 +70,7 @@ def two_peaks(draws: Floats) -> Verdicts:
 def cooled(likelihood: Measured, seed: int = 0, particles: int = 256) -> Cooled:
     rng = np.random.default_rng(seed)
     start = rng.uniform(-HALF, HALF, (particles, 2))
-    return cool(start, likelihood, flat, harvest=4, rng=rng)
+    return cool(start, likelihood, harvest=4, rng=rng)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -107,7 +117,7 @@ def test_two_separate_peaks_both_keep_their_mass() -> None:
     for seed in range(4):
         rng = np.random.default_rng(seed)
         start = rng.uniform(-HALF, HALF, (512, 2))
-        found = cool(start, two_peaks, flat, harvest=2, rng=rng)
+        found = cool(start, two_peaks, harvest=2, rng=rng)
         left = (found.draws[:, 0] < 0.0).mean()
         assert 0.3 < left < 0.7
         assert np.abs(np.abs(found.draws[:, 0]) - 5.0).max() < 2.0
@@ -119,7 +129,7 @@ def test_the_evidence_is_the_integral_over_the_prior() -> None:
     for seed in range(4):
         rng = np.random.default_rng(seed)
         start = rng.uniform(-HALF, HALF, (512, 2))
-        found = cool(start, two_peaks, flat, harvest=1, rng=rng)
+        found = cool(start, two_peaks, harvest=1, rng=rng)
         logs.append(found.log_evidence)
     assert np.mean(logs) == pytest.approx(math.log(2 * math.pi * 0.3**2 / (2 * HALF) ** 2), abs=0.2)
 
@@ -143,7 +153,7 @@ def test_no_draw_leaves_the_prior_and_none_counts_for_more_than_itself() -> None
 def test_a_cloud_that_has_been_moved_knows_its_own_likelihood() -> None:
     rng = np.random.default_rng(0)
     target = Measured(0)
-    found = cool(rng.uniform(-HALF, HALF, (64, 2)), target, flat, harvest=1, rng=rng)
+    found = cool(rng.uniform(-HALF, HALF, (64, 2)), target, harvest=1, rng=rng)
     again = target(found.cloud.draws)
     assert found.cloud.log_likelihood == pytest.approx(again.by_chunk.sum(axis=1))
 
@@ -155,6 +165,6 @@ def test_a_likelihood_that_says_nothing_leaves_the_prior() -> None:
     def mute(draws: Floats) -> Verdicts:
         return said(np.zeros((draws.shape[0], CHUNKS)))
 
-    found = cool(start, mute, flat, harvest=2, rng=rng)
+    found = cool(start, mute, harvest=2, rng=rng)
     assert (found.power, found.log_evidence) == (1.0, 0.0)
     assert found.draws.std(axis=0) == pytest.approx([HALF / math.sqrt(3.0)] * 2, rel=0.12)

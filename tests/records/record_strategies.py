@@ -20,6 +20,7 @@ from sillage.records.fence import Fence
 from sillage.records.layout import Layout
 from sillage.records.readings import Readings
 from sillage.records.site import Site
+from sillage.records.source_estimate import SourceEstimate
 
 Fields = dict[str, Any]
 
@@ -173,6 +174,10 @@ def _points(fields: Fields) -> Fields:
     return fields | {"kind": "point", "unit": "ppm"}
 
 
+def _one_source_a_row(fields: Fields) -> Fields:
+    return fields | {"sources": (*fields["sources"], *fields["sources"])[:2]}
+
+
 LAWS: dict[type, Callable[[Fields], Fields]] = {
     Interval: _in_order("start", "end"),
     Site: _in_order("first_seen", "last_seen"),
@@ -180,5 +185,6 @@ LAWS: dict[type, Callable[[Fields], Fields]] = {
     Detection: _adding_up,
     Case: _told_in_order,
     Readings: _points,
+    SourceEstimate: _one_source_a_row,
 }
 """What a record asks of several fields together."""

@@ -157,3 +157,50 @@ def test_no_geojson_breaks_the_reader(
     except InputError:
         return
     assert known.zones
+
+
+def test_an_emitter_comes_with_its_place_and_its_rate(tmp_path: Path) -> None:
+    known = read(
+        {
+            "emitter": [
+                {
+                    "facility": "Farm",
+                    "gas": "methane",
+                    "position_m": [30.0, -20.0],
+                    "height_m": 2.0,
+                    "rate_kg_h": [0.5, 2.0],
+                },
+                {"facility": "Plant", "gas": "methane", "position": [-3.9, 50.601]},
+            ]
+        },
+        tmp_path,
+    )
+    farm, plant = known.emitters
+    assert ORIGIN.to_local(farm.place.lon, farm.place.lat) == pytest.approx((30.0, -20.0), abs=1e-3)
+    assert (farm.facility, farm.place.height_m) == ("Farm", 2.0)
+    (emission,) = farm.emissions
+    assert emission.rate is not None
+    assert (emission.rate.low, emission.rate.high) == (0.5, 2.0)
+    assert emission.rate.median == pytest.approx(1.0)
+    assert emission.rate.mean > emission.rate.median
+    assert plant.emissions[0].rate is None
+    assert any("Farm emits methane" in text for text in known.assumptions)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"position": None}, "position in degrees or position_m"),
+        ({"position_m": [0.0, 0.0]}, "position in degrees or position_m"),
+        ({"position": None, "position_m": [1e9, 0.0]}, "km from the origin"),
+        ({"rate_kg_h": [2.0, 0.5]}, "lower one first"),
+        ({"position": [200.0, 50.0]}, r"emitter\[0\]"),
+    ],
+)
+def test_an_emitter_that_cannot_be_is_refused(
+    changes: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    table = {"facility": "Farm", "gas": "methane", "position": [-3.9, 50.6]} | changes
+    table = {key: value for key, value in table.items() if value is not None}
+    with pytest.raises(SettingError, match=said):
+        read({"emitter": [table]}, tmp_path)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
+from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from worlds import small_world
@@ -13,7 +17,7 @@ from sillage.air.plume import point_coupling
 from sillage.simulate import generate, random_world
 from sillage.simulate.airflow import turbulence
 from sillage.simulate.generate import in_ppm
-from sillage.simulate.world import Beam, Lawnmower, PointSensor
+from sillage.simulate.world import Beam, Family, Lawnmower, PointSensor
 
 
 def test_sources_are_uniform_in_the_area_and_rates_log_uniform() -> None:
@@ -27,6 +31,41 @@ def test_sources_are_uniform_in_the_area_and_rates_log_uniform() -> None:
     kinds = [type(w.sensors[0]) for w in worlds]
     for kind in (PointSensor, Beam, Lawnmower):
         assert kinds.count(kind) == pytest.approx(400 / 3, abs=40)
+
+
+def to_nine_digits(value: Any) -> Any:
+    """Plain values whose numbers are equal on every machine; log and exp differ in the last bit."""
+    if isinstance(value, dict):
+        return {key: to_nine_digits(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [to_nine_digits(one) for one in value]
+    return f"{value:.9g}" if isinstance(value, float) else value
+
+
+@pytest.mark.parametrize(
+    ("seed", "family", "digest", "total_ppm", "wind_m"),
+    [
+        (1, "mismatched", "5a5788ac41884372", 4746.21847, 17674.71),
+        (2, "mismatched", "a96db58f6bee266d", 7034.306, 16390.1),
+        (3, "mismatched", "85f9f693e43ff720", 10719.9511, 35403.12),
+        (1, "matched", "455287db09e8d1c2", 4827.5074, 17789.69),
+        (2, "matched", "b35b43da7b97450b", 7032.33677, 16498.53),
+    ],
+)
+def test_the_worlds_of_published_figures_stay_as_they_were(
+    seed: int, family: Family, digest: str, total_ppm: float, wind_m: float
+) -> None:
+    """A beam's, a sampler's and a drone's world, as drawn for benchmarks/results/calibration.json.
+
+    Whoever changes them on purpose measures those figures anew.
+    """
+    rng = np.random.default_rng([seed, 2026])
+    world = random_world(rng, family=family)
+    plain = json.dumps(to_nine_digits(msgspec.to_builtins(world)), sort_keys=True)
+    assert hashlib.sha256(plain.encode()).hexdigest()[:16] == digest
+    happening = generate(world, rng)
+    assert happening.answers[0].value_ppm.sum() == pytest.approx(total_ppm, rel=1e-6)
+    assert happening.wind[0].sum() == pytest.approx(wind_m, rel=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -29,8 +29,11 @@ def test_geojson_is_as_rfc_7946_wants_it(answered: tuple[Path, SourceEstimate]) 
     point, *regions = collection["features"]
     assert point["geometry"]["type"] == "Point"
     lon, lat, height = point["geometry"]["coordinates"]
-    assert (lon, lat) == pytest.approx((estimate.position.lon, estimate.position.lat), abs=1e-7)
-    assert height == estimate.position.height_m
+    (found,) = estimate.sources
+    assert (lon, lat) == pytest.approx((found.position.lon, found.position.lat), abs=1e-7)
+    assert height == found.position.height_m
+    assert {f["properties"]["source"] for f in collection["features"]} == {1}
+    assert point["properties"]["probability"] == found.probability
     assert [region["properties"]["level"] for region in regions] == [0.5, 0.9]
     for region in regions:
         assert region["geometry"]["type"] == "MultiPolygon"
@@ -53,10 +56,11 @@ def test_an_answer_that_cannot_tell_shows_no_point(tmp_path: Path) -> None:
 def test_the_summary_holds_what_a_machine_acts_on(answered: tuple[Path, SourceEstimate]) -> None:
     folder, estimate = answered
     told = json.loads((folder / answer.SUMMARY).read_text(encoding="utf-8"))
-    (source,) = told["sources"]
-    assert source["id"] == estimate.id
-    assert source["verdict"] == estimate.verdict
-    assert source["position"]["lon"] == estimate.position.lon
+    (one,) = told["estimates"]
+    assert one["id"] == estimate.id
+    assert one["verdict"] == estimate.verdict
+    (source,) = one["sources"]
+    assert source["position"]["lon"] == estimate.sources[0].position.lon
     assert source["rate"]["unit"] == "kg/h"
     assert [region["level"] for region in source["regions"]] == [0.5, 0.9]
     assert [file["name"] for file in told["files"]] == ["readings.csv", "wind.csv"]
@@ -70,7 +74,7 @@ def test_a_summary_has_no_draws_and_no_paths_of_this_machine(
 ) -> None:
     folder, _ = answered
     text = (folder / answer.SUMMARY).read_text(encoding="utf-8")
-    assert "posterior" not in json.loads(text)["sources"][0]
+    assert "posterior" not in json.loads(text)["estimates"][0]
     assert str(folder.parent) not in text
 
 

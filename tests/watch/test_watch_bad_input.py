@@ -120,7 +120,10 @@ REFUSED: dict[str, Case] = {
         },
         ("the readings are of ammonia and methane", "a survey for each"),
     ),
-    "a raw channel": (_survey('unit = "ppm"', 'unit = "raw"'), ("declare its unit if it has one",)),
+    "a raw channel that says nothing": (
+        _survey('unit = "ppm"', 'unit = "raw"') | {"read": _with(READ, "ppm", "7")},
+        ("'ppm' is a raw channel, of which only the order", "is it the right column?"),
+    ),
 }
 
 ANSWERED: dict[str, tuple[dict[str, Any], str, int]] = {

@@ -32,11 +32,12 @@ def test_a_source_at_chilbolton_is_found(
         estimate = answered.seen.estimates[0]
     origin = answered.survey.heading.origin
     assert isinstance(origin, LocalFrame)
-    east, north = origin.to_local(estimate.position.lon, estimate.position.lat)
+    found = estimate.sources[0]
+    east, north = origin.to_local(found.position.lon, found.position.lat)
     assert np.hypot(east - float(truth["x_m"]), north - float(truth["y_m"])) < within_m
     rate_kg_h = 3600.0 * float(truth["rate_kg_s"])
-    assert rate_kg_h / 1.5 < estimate.rate.mean < rate_kg_h * 1.5
-    region = estimate.regions[-1]
+    assert rate_kg_h / 1.5 < found.rate.mean < rate_kg_h * 1.5
+    region = found.regions[-1]
     assert (region.level, estimate.verdict) == (0.9, "located")
     assert region.equivalent_radius_m <= 12.0
     lon, lat = origin.to_lonlat(float(truth["x_m"]), float(truth["y_m"]))

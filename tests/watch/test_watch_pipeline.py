@@ -17,7 +17,7 @@ import surveys
 
 from sillage.errors import LedgerError, SettingError
 from sillage.ledger import Ledger
-from sillage.localise.regions import holds
+from sillage.localise.regions import cells_of, holds
 from sillage.records.readings import Readings
 from sillage.records.source_estimate import SourceEstimate
 from sillage.records.wind import Wind
@@ -93,8 +93,9 @@ def test_the_source_is_found_and_turning_wind_and_sensors_together_turns_it(
         truth = surveys.turn(*surveys.SOURCE_M, turned_deg)
         found = (float(draws["east_m"].mean()), float(draws["north_m"].mean()))
         assert np.hypot(*np.subtract(found, truth)) < 6.0
-        assert holds(estimate.grid, 0.99, *truth)
-        assert estimate.rate.low / 2.0 < surveys.RATE_KG_H < estimate.rate.high * 2.0
+        assert holds(cells_of(estimate.grid, 0), 0.99, *truth)
+        rate = estimate.sources[0].rate
+        assert rate.low / 2.0 < surveys.RATE_KG_H < rate.high * 2.0
 
 
 def test_a_full_disk_leaves_what_was_there_and_nothing_else(

@@ -4,9 +4,10 @@ Locating a source means asking this many thousand times, for one candidate at a 
 here gives up accuracy that the question cannot use: dispersion itself is uncertain by tens of
 percent, so a path mean takes eight nodes on the stretch that the plume can reach: nine in ten
 within 1 % of the exact kernel of `sillage.air.plume`, the worst within a few percent, and more only
-along paths that pass within 5 m of the source. Widths follow the estimated growth of
-`sillage.air.growth.draxler` for air that is not stable, which needs no general power, so the eight
-nodes run side by side in vector registers.
+along paths that pass within 5 m of the source. Widths bend below a straight line with the root of
+distance, as in `sillage.air.growth.draxler` for air that is not stable, and the vertical one may
+rise above it with the square, as in `sillage.air.surface_layer.surface_growth`. Neither needs a
+general power, so the eight nodes run side by side in vector registers.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def fan_coupling(
 ) -> NDArray[np.float64]:
     """Concentration per unit rate of one source, s m-3, shape (observation, direction).
 
-    Floor: for a path that the plume crosses, eight nodes of about 45 operations, 3 roots and 7
+    Floor: for a path that the plume crosses, eight nodes of about 47 operations, 3 roots and 7
     divisions each, four nodes at a time; for a miss, about 30 operations; 8 bytes written.
 
     Parameters
@@ -53,10 +54,11 @@ def fan_coupling(
     direction_rad
         (block, direction): directions of travel, anticlockwise from east.
     growth
-        (block, 4): a and b of the crosswind and of the vertical width, a x / (1 + b sqrt(x)).
+        (block, 5): a and b of the crosswind and of the vertical width, a x / (1 + b sqrt(x)), and
+        the lift l, per m, of the vertical one, which is 1 + l x times as large.
     widen
-        Factors on a of the crosswind and the vertical width, then on b of both; and the source's
-        own spread in m.
+        Factors on a of the crosswind and the vertical width, then on b of both, the last of which
+        divides the lift; and the source's own spread in m.
     """
     count, directions = paths.shape[0], direction_rad.shape[1]
     out = np.zeros((count, directions))
@@ -68,6 +70,7 @@ def fan_coupling(
             growth[b, 1] * widen[2],
             growth[b, 2] * widen[1],
             growth[b, 3] * widen[3],
+            growth[b, 4] / widen[3],
         )
         per_speed = 1.0 / (2.0 * math.pi * speed_m_s[b])
         from_east, from_north = paths[i, 0] - source[0], paths[i, 1] - source[1]
@@ -104,14 +107,14 @@ def _density(
     near: tuple[float, float, float],
     change: tuple[float, float, float],
     height: float,
-    law: tuple[float, float, float, float],
+    law: tuple[float, float, float, float, float],
     spread: float,
 ) -> float:
     """Plume with its image in the ground, m-2, at a part of the path."""
     x, y, z = near[0] + part * change[0], near[1] + part * change[1], near[2] + part * change[2]
     root = math.sqrt(x)
     sigma_y = law[0] * x / (1.0 + law[1] * root)
-    sigma_z = law[2] * x / (1.0 + law[3] * root)
+    sigma_z = law[2] * x * (1.0 + law[4] * x) / (1.0 + law[3] * root)
     variance_y = sigma_y * sigma_y + spread * spread
     variance_z = sigma_z * sigma_z + spread * spread
     direct = _fading(0.5 * (y * y / variance_y + (z - height) * (z - height) / variance_z))
@@ -124,7 +127,7 @@ def _path_mean(
     near: tuple[float, float, float],
     change: tuple[float, float, float],
     height: float,
-    law: tuple[float, float, float, float],
+    law: tuple[float, float, float, float, float],
     spread: float,
 ) -> float:
     """Mean of the density along a path, over the stretch inside the cone that holds the plume."""

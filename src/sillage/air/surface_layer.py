@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import erf
 
 from sillage.air.growth import Growth, sigma
+from sillage.air.wind import KARMAN
 
 _SETTLED = 40  # halvings of the step between speed and spread: 1e-12
 
@@ -75,6 +76,19 @@ def speed_at(layer: Layer, height_m: ArrayLike) -> NDArray[np.float64]:
         return np.asarray(np.log(above / roughness) - psi_momentum(above, layer.obukhov_m))
 
     return np.asarray(np.asarray(layer.speed_m_s) * shape(height_m) / shape(layer.height_m))
+
+
+def friction_at(layer: Layer) -> NDArray[np.float64]:
+    """Friction velocity that a mean speed stands for, by the same profile; `layer`'s is not read.
+
+    Where the profile leaves less than a tenth of its neutral shape, in very unstable air close to
+    the ground, that tenth is taken.
+    """
+    roughness = np.asarray(layer.roughness_m, dtype=np.float64)
+    above = np.maximum(np.asarray(layer.height_m, dtype=np.float64), 10.0 * roughness)
+    neutral = np.log(above / roughness)
+    shape = np.maximum(neutral - psi_momentum(above, layer.obukhov_m), 0.1 * neutral)
+    return np.asarray(KARMAN * np.asarray(layer.speed_m_s, dtype=np.float64) / shape)
 
 
 def sigma_w(

@@ -65,6 +65,7 @@ def average(wind: Wind, interval_s: float, *, fewest: int = FEWEST_FOR_SCATTER) 
     means, enough = _horizontal(blocks, samples, east, north, fewest)
     if "up_m_s" in samples:
         means["up_m_s"], means["sigma_w_m_s"] = _vertical(blocks, samples)
+    means |= _stability(blocks, samples)
     rows = np.searchsorted(everything.start_ns, blocks.start_ns[enough])
     columns: dict[str, NDArray[Any]] = {"time_ns": everything.start_ns}
     for name, values in means.items():
@@ -79,12 +80,13 @@ def average(wind: Wind, interval_s: float, *, fewest: int = FEWEST_FOR_SCATTER) 
         reason = f"wind blocks of {interval_s:g} s without any sample"
         masked = (*masked, Masked(reason=reason, count=gap, total=total + gap))
     units = {name: "deg" if name.endswith("_deg") else "m/s" for name in columns}
+    units |= {"time_ns": "ns"} | ({"obukhov_m": "m"} if "obukhov_m" in columns else {})
     return msgspec.structs.replace(
         wind,
         id="",
         made_at=datetime.now(UTC),
         parents=(wind.id,),
-        samples=Arrays(columns, dims="sample", units=units | {"time_ns": "ns"}),
+        samples=Arrays(columns, dims="sample", units=units),
         interval_s=interval_s,
         masked=masked,
     )
@@ -198,6 +200,21 @@ def _vertical(blocks: Blocks, samples: Arrays) -> tuple[NDArray[np.float64], NDA
     mean = blocks.mean(up)
     variance = scatter(blocks, up, mean)[1]
     return mean, np.sqrt(variance + _own_variance(blocks, samples, "sigma_w_m_s"))
+
+
+def _stability(blocks: Blocks, samples: Arrays) -> dict[str, NDArray[np.float64]]:
+    """Friction of the mean stress, and the Obukhov length of the mean flux of heat beside it."""
+    means: dict[str, NDArray[np.float64]] = {}
+    friction = np.ones(samples["time_ns"].size)[blocks.order]
+    if "friction_velocity_m_s" in samples:
+        friction = _column(samples, "friction_velocity_m_s")[blocks.order]
+        means["friction_velocity_m_s"] = np.sqrt(blocks.mean(friction**2))
+    if "obukhov_m" in samples:
+        flux = blocks.mean(friction**3 / _column(samples, "obukhov_m")[blocks.order])
+        stress = blocks.mean(friction**2)
+        with np.errstate(divide="ignore"):
+            means["obukhov_m"] = stress**1.5 / flux
+    return means
 
 
 def _own_variance(blocks: Blocks, samples: Arrays, name: str) -> NDArray[np.float64] | float:

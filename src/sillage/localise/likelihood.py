@@ -1,6 +1,7 @@
-"""How well does one candidate source explain the readings: a hidden Markov chain over blocks.
+"""How well do some sources explain the readings: a hidden Markov chain over blocks.
 
-In each block the source is off, or on with an error of wind direction and one of dilution.
+In each block each source is on or off, and all lie in air with one error of wind direction and one
+of dilution.
 Direction errs twice: by a veer that lasts for the session, as tracer releases show, and by what
 mast and plume do not share of the block's eddies. The second and the dilution are first-order
 autoregressive (Rouwenhorst's discretisation keeps variance and memory exactly), so residuals of
@@ -18,8 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sillage.air.fan import fan_coupling
+from sillage.localise.aim import beforehand
 from sillage.localise.background import Bins, fitted
-from sillage.localise.forward import Chain, beforehand, forward
+from sillage.localise.chain import Chain
+from sillage.localise.forward import forward
+from sillage.localise.hearing import Nose, enter
 from sillage.localise.problem import Problem
 
 Floats = NDArray[np.float64]
@@ -28,13 +32,9 @@ FAN = 9
 """Directions in which the plume is computed; states look between them."""
 
 
-class Candidate(NamedTuple):
-    """One source and one state of the air: the sixteen numbers that are sampled."""
+class Air(NamedTuple):
+    """One state of the air and of the sensors: the twelve numbers that all sources share."""
 
-    east_m: float
-    north_m: float
-    height_m: float
-    log_rate_kg_h: float
     log_crosswind: float
     """Logarithm of the factor on the plume's crosswind growth."""
     log_vertical: float
@@ -53,9 +53,49 @@ class Candidate(NamedTuple):
     log_apart_ppm: float
     """Logarithm of one sigma of the sensors' differences in clean air."""
     log_spread_m: float
-    """Logarithm of the source's own size, and of what its surroundings add."""
+    """Logarithm of a source's own size, and of what its surroundings add."""
     log_dilution: float
     """Logarithm of one sigma of the blocks' dilution, which is a logarithm itself."""
+
+
+class Source(NamedTuple):
+    """One source: the four numbers that are its own."""
+
+    east_m: float
+    north_m: float
+    height_m: float
+    log_rate_kg_h: float
+
+
+AIR, SOURCE = len(Air._fields), len(Source._fields)
+
+
+class Candidate(NamedTuple):
+    """One state of the air and a number of sources: what is sampled."""
+
+    air: Air
+    sources: tuple[Source, ...]
+    nose: Nose | None = None
+    """Of raw channels, where there are any."""
+
+    @classmethod
+    def of(cls, numbers: Floats) -> Candidate:
+        """Read from a row: the air, four for each source, three where there are raw channels."""
+        own = sources_of(numbers[None])[0].tolist()
+        nose = numbers[AIR + SOURCE * len(own) :].tolist()
+        air = Air(*numbers[:AIR].tolist())
+        return cls(air, tuple(Source(*four) for four in own), Nose(*nose) if nose else None)
+
+    def numbers(self) -> Floats:
+        """The row of numbers, (12 + 4 source,), three more where there are raw channels."""
+        sources = (x for source in self.sources for x in source)
+        return np.array([*self.air, *sources, *(self.nose or ())])
+
+
+def sources_of(draws: Floats) -> Floats:
+    """(draw, source, 4): the numbers of each source; what follows them are fewer than four."""
+    count = (draws.shape[1] - AIR) // SOURCE
+    return draws[:, AIR : AIR + SOURCE * count].reshape(draws.shape[0], count, SOURCE)
 
 
 class Explanation(NamedTuple):
@@ -66,9 +106,9 @@ class Explanation(NamedTuple):
     block_log_likelihood: Floats
     """(block,): of its readings given those before, and of the background's course there."""
     plume_ppm: Floats
-    """(observation,): the plume that the candidate expects there."""
+    """(observation,): the plume of all sources that the candidate expects there."""
     on: Floats
-    """(block,): probability that the source is on."""
+    """(block, source): probability that a source is on."""
 
 
 def explain(
@@ -87,47 +127,79 @@ def explain(
     guess
         (observation,): about what clean air reads, ppm; outliers are told from it.
     candidate
-        (16,): the numbers of `Candidate`.
+        (12 + 4 source,), three more where there are raw channels: the numbers of `Candidate`.
     """
     rows, blocks = problem.observations, problem.blocks
-    it = Candidate(*candidate.tolist())
-    wander = math.exp(it.log_wander) * blocks.direction_std_rad  # block
-    reach = wander * chain.offsets[-1] + chain.veers_rad[-1]
-    fan = np.linspace(-1.0, 1.0, FAN)
-    coupling = fan_coupling(
-        np.array([it.east_m, it.north_m, it.height_m]),
-        rows.paths,
-        rows.block,
-        blocks.speed_m_s,
-        blocks.direction_rad[:, None] + it.veer_rad + reach[:, None] * fan,
-        blocks.growth,
-        (
-            *(math.exp(it.log_crosswind), math.exp(it.log_vertical)),
-            *(math.exp(-0.5 * it.log_memory), math.exp(-0.5 * it.log_rise_memory)),
-            math.exp(it.log_spread_m),
-        ),
-    )  # observation fan
-    coupling *= problem.ppm_per_kg_m3 * math.exp(it.log_rate_kg_h) / 3600.0
-    offset = wander[:, None, None] * chain.offsets + chain.veers_rad[:, None]
-    place = (offset / reach[:, None, None] + 1.0) * (0.5 * (FAN - 1))  # block veer direction
+    it, sources, nose = Candidate.of(candidate)
+    fans, place = _fans(problem, chain, it, sources, nose)
     noise = rows.noise * math.exp(it.log_noise_ppm)
+    if problem.hearing is not None and nose is not None:
+        noise[problem.hearing.scores] = problem.hearing.unit * math.exp(nose.log_disorder)
     fluctuation = math.exp(it.log_fluctuation)
+    typical = 1.0 / math.sqrt(1.0 + fluctuation**2)  # see forward: the scatter is skewed
     chain = chain.diluted(math.exp(it.log_dilution))
 
     def run(background: Floats) -> tuple[Floats, Floats, Floats]:
         residual = (rows.value - background, noise, fluctuation)
         said: tuple[Floats, Floats, Floats] = forward(
-            coupling, place, residual, blocks.first, blocks.session, chain
+            fans, place, residual, blocks.first, blocks.session, chain
         )
         return said
 
     pace = (math.exp(it.log_drift_ppm), math.exp(it.log_apart_ppm))
-    plume, unsure = beforehand(coupling, place, blocks.first, chain)
+    plume, unsure = beforehand(fans.sum(axis=0), place, blocks.first, chain)
     variance = noise**2 + (fluctuation * plume) ** 2 + unsure
-    start, _ = fitted(rows.value - plume, guess, variance, pace, bins)
+    start, _ = fitted(rows.value - typical * plume, guess, variance, pace, bins)
     _, plume, _ = run(start)
     variance = noise**2 + (fluctuation * plume) ** 2
-    background, course = fitted(rows.value - plume, start, variance, pace, bins)
+    background, course = fitted(rows.value - typical * plume, start, variance, pace, bins)
     by_block, plume, on = run(background)
     np.add.at(by_block, bins.block, course)
     return Explanation(background, by_block, plume, on)
+
+
+def expected_ppm(problem: Problem, chain: Chain, air: Air, source: Source) -> tuple[Floats, Floats]:
+    """Mean and variance of the plume of one source that is on, before any reading is looked at.
+
+    (observation,) each, ppm and ppm2; the variance is that of the errors of direction.
+    """
+    fans, place = _fans(problem, chain, air, (source,))
+    expected: tuple[Floats, Floats] = beforehand(fans[0], place, problem.blocks.first, chain)
+    return expected
+
+
+def _fans(
+    problem: Problem,
+    chain: Chain,
+    air: Air,
+    sources: tuple[Source, ...],
+    nose: Nose | None = None,
+) -> tuple[Floats, Floats]:
+    """Plume of each source in each direction of a fan, and where in the fan each state looks.
+
+    (source, observation, fan) in ppm, or what it adds to a score; and (block, veer, direction).
+    """
+    rows, blocks = problem.observations, problem.blocks
+    wander = math.exp(air.log_wander) * blocks.direction_std_rad  # block
+    reach = wander * chain.offsets[-1] + chain.veers_rad[-1]
+    direction = (
+        blocks.direction_rad[:, None] + air.veer_rad + reach[:, None] * np.linspace(-1.0, 1.0, FAN)
+    )
+    widen = (
+        *(math.exp(air.log_crosswind), math.exp(air.log_vertical)),
+        *(math.exp(-0.5 * air.log_memory), math.exp(-0.5 * air.log_rise_memory)),
+        math.exp(air.log_spread_m),
+    )
+    offset = wander[:, None, None] * chain.offsets + chain.veers_rad[:, None]
+    looks = (offset / reach[:, None, None] + 1.0) * (0.5 * (FAN - 1))  # block veer direction
+    flow = (blocks.speed_m_s, direction, blocks.growth, widen)
+    fans = np.empty((len(sources), rows.value.size, FAN))
+    for fan, source in zip(fans, sources, strict=True):
+        place = np.array(source[:3])
+        coupling = fan_coupling(place, rows.paths, rows.block, *flow)
+        per_kg_h = problem.ppm_per_kg_m3 / 3600.0
+        np.multiply(coupling, per_kg_h * math.exp(source.log_rate_kg_h), out=fan)
+        if (raw := problem.hearing) is not None and nose is not None:
+            met = fan_coupling(place, raw.paths, raw.block, *flow)  # sample fan
+            enter(raw, met, nose, fan, (looks, blocks.first, chain))
+    return fans, looks

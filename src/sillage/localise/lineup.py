@@ -34,7 +34,7 @@ class Observations(NamedTuple):
     is_moving: NDArray[np.bool_]
     """Whether the reading's sensor flies or drives."""
 
-    def only(self, rows: NDArray[np.bool_]) -> Observations:
+    def only(self, rows: NDArray[np.bool_] | Integers) -> Observations:
         """The same for some readings."""
         return Observations(
             *(self.time_ns[rows], self.block[rows], self.sensor[rows], self.paths[rows]),

@@ -15,12 +15,21 @@ from numpy.typing import NDArray
 
 from sillage.air.growth import draxler
 from sillage.air.mixing import ppm_from_kg_m3
-from sillage.air.surface_layer import Layer, speed_at
 from sillage.air.wind import rows_at
 from sillage.errors import NotEnoughInformation
 from sillage.localise.ground import Bounds, Ground, box_of
+from sillage.localise.hearing import Hearing, hearing_of
+from sillage.localise.known import Known, known_of
 from sillage.localise.lineup import Floats, Integers, Observations, line_up
+from sillage.localise.ranks import Lined, Scores, beside, scored
 from sillage.localise.settings import Settings
+from sillage.localise.stability import (
+    Stability,
+    knows_friction,
+    knows_length,
+    stability_of,
+    vertical_width,
+)
 from sillage.records.arrays import Arrays
 from sillage.records.context import Context
 from sillage.records.place import LocalFrame
@@ -31,7 +40,7 @@ from sillage.spectra.gas import gas
 
 _SHORTEST_BLOCK_S = 10.0  # of latent wind, for sensors that sample faster
 _GAP_BLOCKS = 10  # a longer pause starts a new session
-_PLUME_HEIGHT_M = 2.0  # where the profile is read
+_AIR_G_MOL = 28.97  # of dry air, for a channel that names no gas
 _MEMORY_PER_SAMPLE = 1000.0 / 600.0  # of crosswind growth: Draxler's time, for his ten minutes
 _TURBULENCE = (0.20, 0.10)  # sigma_v/U and sigma_w/U where unmeasured: between classes C and D
 
@@ -50,7 +59,7 @@ class Blocks(NamedTuple):
     """Of travel, anticlockwise from east."""
     direction_std_rad: Floats
     growth: Floats
-    """(block, 4): a and b of the crosswind and of the vertical width, for the fan."""
+    """(block, 5): a and b of the crosswind and of the vertical width and its lift, for the fan."""
 
     @property
     def sessions(self) -> int:
@@ -66,6 +75,8 @@ class Problem(NamedTuple):
     ground: Ground
     heights_m: tuple[float, float] | None
     """Lowest and highest source, where the user knows."""
+    known: tuple[Known, ...]
+    """Lawful emitters of the gas."""
     sensors: tuple[str, ...]
     observations: Observations
     blocks: Blocks
@@ -78,6 +89,8 @@ class Problem(NamedTuple):
     """Logarithm of how much longer the turbulence was averaged than the readings."""
     masked: tuple[Masked, ...]
     assumptions: tuple[str, ...]
+    hearing: Hearing | None = None
+    """How raw channels hear a plume, where there are any; their readings are scores."""
 
 
 def pose(
@@ -88,38 +101,36 @@ def pose(
     settings: Settings,
     context: Context | None = None,
 ) -> Problem:
-    """Line up averaged readings of one gas with averaged wind.
+    """Line up averaged readings of one gas, and raw channels, with averaged wind.
 
     Raises
     ------
     SettingError
         The zones leave no ground to search.
     NotEnoughInformation
-        No reading has both a value and a wind; or the readings are raw and carry no unit.
+        No reading has both a value and a wind; or raw channels were too short or too steady.
     """
-    raw = [batch for batch in readings if batch.unit == "raw"]
-    if raw or not readings:
-        raise NotEnoughInformation(
-            f"{raw[0].source.name}: '{raw[0].gas}' is a raw channel, and only calibrated "
-            "concentrations can be located so far; declare its unit if it has one"
-            if raw
-            else "no readings were given; name at least one file of them"
-        )
-    rows, sensors = line_up(readings, frame, settings)
-    usable, masked = _usable(rows, wind, settings)
-    rows = rows.only(usable)
+    if not readings:
+        raise NotEnoughInformation("no readings were given; name at least one file of them")
+    calibrated = [batch for batch in readings if batch.unit != "raw"]
+    step_s = _step_s(readings, wind)
+    lined, sensors, scores, unscored = _lined(readings, frame, step_s, settings)
+    usable, masked = _usable(lined.rows, wind, settings)
+    rows, score = lined.rows.only(usable), lined.score[usable]
     if rows.value.size < 3:
         raise NotEnoughInformation(
             f"{rows.value.size} of the readings have a value and a wind that moves; at least 3 are "
             "needed. Check that the wind log covers the time of the readings."
         )
-    step_s = max(_SHORTEST_BLOCK_S, min(batch.integration_s for batch in readings))
-    sampled_s = min(max(batch.integration_s, 1.0) for batch in readings)
+    averaged_s = [batch.integration_s for batch in calibrated] or [step_s]
+    sampled_s = min(max(integration_s, 1.0) for integration_s in averaged_s)
     rows, blocks, measured = _blocks(rows, wind, step_s, sampled_s, settings)
-    batch = readings[0]
-    per_kg_m3 = float(
-        ppm_from_kg_m3(1.0, gas(batch.gas).molar_mass_g_mol, batch.temperature_K, batch.pressure_Pa)
-    )
+    batch = (calibrated or readings)[0]
+    grams = gas(batch.gas).molar_mass_g_mol if calibrated else _AIR_G_MOL
+    per_kg_m3 = float(ppm_from_kg_m3(1.0, grams, batch.temperature_K, batch.pressure_Pa))
+    noise_ppm = _typical_noise(rows.only(score < 0)) if calibrated else lined.unit
+    most_ppm = per_kg_m3 * settings.rate_high_kg_h / 3600.0
+    kept = Lined(rows, score, lined.unit)
     bounds = bounds or box_of(context, frame)
     assumptions = _supposed(readings, wind, bounds, settings, measured=measured)
     assumptions += context.assumptions if context is not None else ()
@@ -129,17 +140,76 @@ def pose(
         frame=frame,
         ground=Ground.of(bounds, context, frame),
         heights_m=context.heights_m if context is not None else None,
+        known=_known(context, batch, frame, scores),
         sensors=sensors,
         observations=rows,
         blocks=blocks,
         ppm_per_kg_m3=per_kg_m3,
-        noise_ppm=_typical_noise(rows),
+        noise_ppm=noise_ppm,
         turbulence_measured=measured,
         instant=sampled_s < _SHORTEST_BLOCK_S,
         narrowing=math.log(max(wind.interval_s / sampled_s, 1.0)),
-        masked=(*(m for batch in readings for m in batch.masked), *wind.masked, *masked),
+        masked=(*(m for b in readings for m in b.masked), *wind.masked, *unscored, *masked),
         assumptions=assumptions,
+        hearing=hearing_of(scores, kept, blocks.time_ns, step_s, most_ppm) if scores else None,
     )
+
+
+def _known(
+    context: Context | None, batch: Readings, frame: LocalFrame, scores: Scores | None
+) -> tuple[Known, ...]:
+    """Lawful emitters of the gas; an order holds one source's plume and cannot be shared out."""
+    known = known_of(context, batch.gas, frame)
+    if known and scores is not None:
+        raise NotEnoughInformation(
+            f"'{known[0].facility}' is a known emitter, and only one source can be located by the "
+            "order of raw readings; leave out the raw channels, or the emitter"
+        )
+    return known
+
+
+def calibrated_rows(problem: Problem) -> NDArray[np.bool_]:
+    """(observation,): which readings have a value, and not only a place in an order."""
+    rows = np.ones(problem.observations.value.size, dtype=np.bool_)
+    if problem.hearing is not None:
+        rows[problem.hearing.scores] = False
+    return rows
+
+
+def _step_s(readings: Sequence[Readings], wind: Wind) -> float:
+    """Length of a block: of the calibrated readings; without any, what a nose can follow.
+
+    A nose that stands has no need of blocks shorter than the wind's.
+    """
+    averaged_s = [batch.integration_s for batch in readings if batch.unit != "raw"]
+    if not averaged_s and all(batch.platform == "fixed" for batch in readings):
+        averaged_s = [wind.interval_s]
+    return max(_SHORTEST_BLOCK_S, min(averaged_s, default=_SHORTEST_BLOCK_S))
+
+
+def by_window(problem: Problem) -> Problem:
+    """The same with each window of a raw channel as a sensor of its own, for the background."""
+    if problem.hearing is None:
+        return problem
+    rows = problem.observations._replace(sensor=problem.hearing.group)
+    return problem._replace(observations=rows)
+
+
+def _lined(
+    readings: Sequence[Readings], frame: LocalFrame, step_s: float, settings: Settings
+) -> tuple[Lined, tuple[str, ...], Scores | None, tuple[Masked, ...]]:
+    """All readings in one table, raw ones as scores; the sensors; what was left out."""
+    calibrated = [batch for batch in readings if batch.unit != "raw"]
+    raw = [batch for batch in readings if batch.unit == "raw"]
+    if not calibrated:
+        scores, noses, masked = scored(raw, frame, step_s, settings)
+        return beside(scores, None, 1.0), noses, scores, masked
+    rows, sensors = line_up(calibrated, frame, settings)
+    if not raw:
+        return Lined(rows, np.full(rows.value.size, -1), 1.0), sensors, None, ()
+    scores, noses, masked = scored(raw, frame, step_s, settings)
+    unit = _typical_noise(rows.only(np.isfinite(rows.value)))
+    return beside(scores, rows, unit), (*sensors, *noses), scores, masked
 
 
 def _supposed(
@@ -158,7 +228,22 @@ def _supposed(
             f"turbulence was not measured: sigma_v/U = {_TURBULENCE[0]:g} and sigma_w/U = "
             f"{_TURBULENCE[1]:g} with a wide prior"
         )
-    if any(batch.platform == "moving" for batch in readings):
+    if knows_length(wind) and not knows_friction(wind) and wind.height_above == "ground":
+        supposed.append(
+            "friction was not measured: it is that of the mean wind by the profile over a "
+            f"roughness of {settings.roughness_m:g} m"
+        )
+    if any(batch.unit == "raw" for batch in readings):
+        supposed.append(
+            "only the order of a raw channel's readings is used, within about "
+            f"{settings.rank_window_s / 60.0:g} minutes: it says where a source is and nothing of "
+            "its rate"
+        )
+        supposed.append(
+            "there is one source at most: plumes of several do not add up in an order, so beside "
+            "a raw channel no second source is looked for"
+        )
+    if any(batch.platform == "moving" and batch.unit != "raw" for batch in readings):
         supposed.append(
             f"moving sensors answer with a time constant of {settings.response_s:g} s: a reading "
             "is of the stretch that was flown while they did"
@@ -226,7 +311,8 @@ def _blocks(
         told = np.radians(_steady(table, "direction_std_deg", settings)[row])
         of_mean = np.where(np.isfinite(told), np.sqrt(2.0) * told, of_mean)
     of_mean = np.minimum(of_mean, tan_y)
-    profile = _profile(wind, settings)
+    air = stability_of(wind, row, settings)
+    speed_m_s = speed * air.profile
     memory_s = _MEMORY_PER_SAMPLE * max(wind.interval_s, sampled_s)
     return (
         rows,
@@ -235,10 +321,10 @@ def _blocks(
             first=np.searchsorted(block, np.arange(number.size + 1)).astype(np.int64),
             session=np.cumsum(np.diff(number, prepend=number[0]) > _GAP_BLOCKS).astype(np.int64),
             step_s=step_s,
-            speed_m_s=np.maximum(speed * profile, 0.3),
+            speed_m_s=np.maximum(speed_m_s, 0.3),
             direction_rad=np.arctan2(north, east),
             direction_std_rad=np.sqrt(of_mean**2 + (1.0 - share**2) * tan_y**2),
-            growth=_growth(share * tan_y, tan_z, speed * profile, memory_s),
+            growth=_growth(share * tan_y, tan_z, speed_m_s, memory_s, air),
         ),
         measured,
     )
@@ -264,26 +350,19 @@ def _steady(table: Arrays, sigma: str, settings: Settings) -> Floats:
     return np.where(held > 0, np.sqrt(np.maximum(mean, 0.0)), np.nan)
 
 
-def _growth(tan_y: Floats, tan_z: Floats, speed_m_s: Floats, memory_s: float) -> Floats:
-    """Estimated growth as the fan wants it, from the one place that knows the law."""
+def _growth(
+    tan_y: Floats, tan_z: Floats, speed_m_s: Floats, memory_s: float, air: Stability
+) -> Floats:
+    """Estimated growth as the fan wants it, from the places that know the laws."""
     law = draxler(tan_y, tan_z, speed_m_s, memory_s=memory_s)
-    columns = np.broadcast_arrays(law.a_y, law.b_y, law.a_z, law.b_z)
-    return np.ascontiguousarray(np.stack(columns, axis=-1))  # block coefficient
-
-
-def _profile(wind: Wind, settings: Settings) -> float:
-    """Wind at plume height against the mast's, by the neutral logarithmic profile."""
-    if wind.height_above != "ground" or wind.height_m <= _PLUME_HEIGHT_M:
-        return 1.0
-    mast = Layer(
-        speed_m_s=1.0,
-        height_m=wind.height_m,
-        tan_gamma_y=_TURBULENCE[0],
-        friction_m_s=0.0,
-        obukhov_m=np.inf,
-        roughness_m=settings.roughness_m,
+    start, bend, lift = vertical_width(air, speed_m_s)
+    columns = np.broadcast_arrays(
+        *(law.a_y, law.b_y),
+        np.where(np.isnan(start), law.a_z, start),
+        np.where(np.isnan(start), law.b_z, bend),
+        np.where(np.isnan(start), 0.0, lift),
     )
-    return float(speed_at(mast, _PLUME_HEIGHT_M))
+    return np.ascontiguousarray(np.stack(columns, axis=-1))  # block coefficient
 
 
 def _filled(values: Floats) -> Floats:

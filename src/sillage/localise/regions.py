@@ -1,12 +1,14 @@
-"""Which ground holds the source with a given probability: a grid of the posterior and its contours.
+"""Which ground holds a source with a given probability: a grid of the posterior and its contours.
 
-The grid is a Gaussian kernel estimate from the draws; a credible region is the smallest set of
-cells that holds its level (highest posterior density).
+Each source has a grid of its own, around its own draws: a Gaussian kernel estimate. A credible
+region is the smallest set of cells that holds its level (highest posterior density).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +25,32 @@ _PLACE = 0.1  # of a region's area that makes a piece of it a place of its own
 _MARGIN = 0.35  # of the draws' extent, on every side
 
 
-def grid_of(east_m: Floats, north_m: Floats, independent: float, ground: Ground) -> Arrays:
+class Cells(NamedTuple):
+    """The grid of one source."""
+
+    probability: Floats
+    """(north, east): of each cell; sums to one."""
+    east_m: Floats
+    north_m: Floats
+
+
+def cells_of(grid: Arrays, source: int) -> Cells:
+    """The grid of one source, by its place in the record's list."""
+    return Cells(*(grid[name][source] for name in Cells._fields))
+
+
+def stacked(cells: Sequence[Cells]) -> Arrays:
+    """The grids of all sources, as the record holds them."""
+    dims = {
+        "probability": ("source", "north", "east"),
+        "east_m": ("source", "east"),
+        "north_m": ("source", "north"),
+    }
+    columns = {name: np.stack([getattr(one, name) for one in cells]) for name in dims}
+    return Arrays(columns, dims=dims, units={"probability": "1", "east_m": "m", "north_m": "m"})
+
+
+def grid_of(east_m: Floats, north_m: Floats, independent: float, ground: Ground) -> Cells:
     """Probability of each cell of a grid around the draws; sums to one.
 
     Parameters
@@ -54,17 +81,12 @@ def grid_of(east_m: Floats, north_m: Floats, independent: float, ground: Ground)
     if allowed.any():  # a sliver may lie between the cells' middles
         spread_out = spread_out * allowed
     density = spread_out.reshape(north.size, east.size)
-    return Arrays(
-        {"probability": density / density.sum(), "east_m": east, "north_m": north},
-        dims={"probability": ("north", "east"), "east_m": ("east",), "north_m": ("north",)},
-        units={"probability": "1", "east_m": "m", "north_m": "m"},
-    )
+    return Cells(density / density.sum(), east, north)
 
 
-def region_of(grid: Arrays, level: float, frame: LocalFrame) -> CredibleRegion:
+def region_of(cells: Cells, level: float, frame: LocalFrame) -> CredibleRegion:
     """Smallest region of the grid that holds the level."""
-    probability = grid["probability"]
-    east, north = grid["east_m"], grid["north_m"]
+    probability, east, north = cells
     ranked = np.sort(probability.ravel())[::-1]
     needed = int(np.searchsorted(np.cumsum(ranked), level)) + 1
     threshold = float(ranked[min(needed, ranked.size) - 1])
@@ -87,10 +109,9 @@ def separate_places(region: CredibleRegion, frame: LocalFrame) -> int:
     return sum(size > _PLACE * sum(sizes) for size in sizes)
 
 
-def holds(grid: Arrays, level: float, east_m: float, north_m: float) -> bool:
+def holds(cells: Cells, level: float, east_m: float, north_m: float) -> bool:
     """Whether a place lies within the credible region of that level."""
-    probability = grid["probability"]
-    east, north = grid["east_m"], grid["north_m"]
+    probability, east, north = cells
     column = int(np.rint((east_m - east[0]) / (east[1] - east[0])))
     row = int(np.rint((north_m - north[0]) / (north[1] - north[0])))
     if not (0 <= row < north.size and 0 <= column < east.size):

@@ -12,6 +12,11 @@ import msgspec
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Priors on the source, the air and the residuals, and the effort of the sampler."""
 
+    most_sources: int = 6
+    """Beyond the known ones: each more takes as long as all before."""
+    another_odds: float = 0.1
+    """Of one source more against none more, before any reading: hidden sources are rare, and a
+    second one that nobody knows within the same few hundred metres is an exception."""
     rate_low_kg_h: float = 1e-3
     """Below this no sensor of the fleet sees a source from tens of metres."""
     rate_high_kg_h: float = 1e3
@@ -61,6 +66,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     response_s: float = 0.9
     """Time constant of a moving gas sensor: fast instruments reach nine tenths in 1 to 3 s, which
     is 2.3 time constants."""
+    rank_window_s: float = 900.0
+    """Within which the order of a raw channel's readings counts: half the time in which its
+    background drifts, and several passes of a drone, or meanders of the wind, over a plume."""
+    rank_lag_s: float = 10.0
+    """Time constant of a raw channel's answer, typically: metal oxide takes 10 to 30 s to nine
+    tenths up and longer down, which is 4 to 13 s; learned from the data."""
+    rank_noise: float = 0.8
+    """Typical scatter of a score that no plume explains, of one in all; learned."""
+    rank_memory_s: float = 360.0
+    """Time in which the background of a raw channel changes by its drift, where all channels are
+    raw: flow, humidity and recovery move a nose within minutes, a pass over a plume takes less
+    than one."""
+    rank_drift: float = 1.0
+    """Typical drift of scores over that time, of their scatter of one; learned."""
+    rank_apart: float = 0.3
+    """Typical difference of the levels of two windows in clean air: a plume in a tenth of one
+    leaves the others that much lower."""
+    rank_answer: float = 2.0
+    """Typical rise of a score in a strong plume: that of the upper tenth over the others;
+    learned."""
     roughness_m: float = 0.03
     """Open grassland, for the wind profile between mast and plume."""
     turbulence_s: float = 1800.0
@@ -84,6 +109,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Errors further apart than this are taken as independent when the weight of the data is
     estimated: the state of the boundary layer lasts about an hour. At least six chunks are made
     of a shorter record."""
+    advice_wind_s: float = 1800.0
+    """One more reading is supposed in the mean wind of this last stretch of the survey: half an
+    hour is about what a wind stays alike."""
+    advice_height_m: float = 1.5
+    """Of that reading above ground: held in a hand."""
     particles: int = 224
     """Candidates in the cloud."""
     harvest: int = 4

@@ -21,14 +21,15 @@ al., Statistical Science 28, 2013 (moves guided by a normal reference).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
+
+from sillage.localise.cloud import Cloud, Cooled, Stage, Verdicts
 
 Floats = NDArray[np.float64]
 
@@ -39,77 +40,19 @@ _MOVED_BETWEEN_HARVESTS = 1.5
 _CROSSOVER = (1.0 / 3.0, 2.0 / 3.0, 1.0)  # shares of the parameters that a difference moves
 _WHOLE = 0.2  # of the differences that are leapt in full
 _RECENT = 2.0  # factor of power within which estimates of the weight are averaged
+_FEWEST = 4  # stretches that scatter is read off
 _REGION = 0.9  # level at which a normal stands for what few chunks allow
+_SCOUTS = 64
+_BEYOND = 10.0  # times the weight: how far they go
+_FOLLOWS = 2.0  # times the weight: nearer, its estimates are too noisy to tell
 _NEAR = 0.95  # of the weight that the data deserve is near enough: its estimates are noisy
 _AIM = 0.25  # share of moves to accept
 
 
-class Verdicts(NamedTuple):
-    """What the likelihood says of a cloud."""
-
-    by_chunk: Floats
-    """(candidate, chunk): log-likelihood of each independent stretch of time."""
-    plume_ppm: Floats
-    """(candidate, observation)"""
-    on: Floats
-    """(candidate, block)"""
-    background: Floats
-    """(candidate, observation)"""
-
-    def take(self, rows: NDArray[np.int64]) -> Verdicts:
-        """The same for some candidates."""
-        return Verdicts(*(field[rows] for field in self))
-
-    def mixed(self, other: Verdicts, use: NDArray[np.bool_]) -> Verdicts:
-        """Rows of `other` where `use`, of this elsewhere."""
-        return Verdicts(
-            *(np.where(use[:, None], new, old) for old, new in zip(self, other, strict=True))
-        )
-
-
-class Cloud(NamedTuple):
-    """Candidates of equal weight."""
-
-    draws: Floats
-    """(candidate, parameter)"""
-    prior: Floats
-    """(candidate,): log prior density."""
-    verdicts: Verdicts
-
-    @property
-    def log_likelihood(self) -> Floats:
-        """(candidate,)"""
-        return np.asarray(self.verdicts.by_chunk.sum(axis=1), dtype=np.float64)
-
-
-class Cooled(NamedTuple):
-    """The posterior, and how it was reached."""
-
-    draws: Floats
-    """(draw, parameter): the candidates of all harvest rounds."""
-    cloud: Cloud
-    power: float
-    """Weight that the data got, 0 to 1."""
-    log_evidence: float
-    """Of the data at that power, against the prior."""
-    effective_sample_size: float
-    evaluations: int
-
-
 Likelihood = Callable[[Floats], Verdicts]
+Jump = Callable[[Cloud, float, Generator], tuple[Floats, Floats]]
+"""Proposes for each candidate of a cloud at a power; gives draws and Hastings' correction."""
 LogPrior = Callable[[Floats], Floats]
-
-
-def evaluator(one: Callable[[Floats], tuple[Floats, ...]]) -> Likelihood:
-    """Evaluate candidates on all processors; kernels run outside the interpreter lock."""
-    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
-
-    def evaluate(draws: Floats) -> Verdicts:
-        with ThreadPoolExecutor(workers) as pool:
-            columns = zip(*pool.map(one, draws), strict=True)
-            return Verdicts(*(np.array(column) for column in columns))
-
-    return evaluate
 
 
 class _Guide(NamedTuple):
@@ -132,46 +75,157 @@ class _Guide(NamedTuple):
         return np.asarray((white**2).sum(axis=0), dtype=np.float64)
 
 
-class _Cooler:
-    """One cooling: the cloud, the likelihood it is moved under, and what was spent."""
+class Cooler:
+    """One cooling: the cloud, the likelihood it is moved under, and what was spent.
+
+    It starts at power 0 from draws of the prior, or at another power from draws of the posterior
+    there; `trail` keeps what the cloud was at each power.
+
+    Parameters
+    ----------
+    start
+        (candidate, parameter): draws from the prior, or of equal weight at the stage's power.
+    likelihood, log_prior
+        Of a stack of candidates; the prior is -inf outside its support.
+    rng
+        Source of randomness.
+    power, log_evidence
+        Where the draws stand, if not at the prior.
+    jump
+        A further kind of move, made once before the others.
+    """
 
     def __init__(
-        self, start: Floats, likelihood: Likelihood, log_prior: LogPrior, rng: Generator
+        self,
+        start: Cloud,
+        likelihood: Likelihood,
+        log_prior: LogPrior,
+        rng: Generator,
+        *,
+        power: float = 0.0,
+        log_evidence: float = 0.0,
+        jump: Jump | None = None,
     ) -> None:
         self._likelihood, self._log_prior, self._rng = likelihood, log_prior, rng
+        self._jump = jump
         self._turn = 0.5  # how far a guided move turns away from where it starts
-        self._stride = 2.38 / np.sqrt(start.shape[1])
-        self.cloud = Cloud(start, log_prior(start), likelihood(start))
-        self.evaluations = start.shape[0]
-        self.log_evidence = 0.0
+        self._stride = 2.38 / np.sqrt(start.draws.shape[1])
+        self.cloud, self.power, self.log_evidence = start, power, log_evidence
+        self.evaluations = start.draws.shape[0]
+        self.trail = [self._stage()]
 
-    def resample(self, step: float) -> _Guide:
+    def copy(self) -> Cooler:
+        """Another one that stands where this one does; what is done to it leaves this one alone."""
+        other = copy(self)
+        other.trail = [*self.trail]
+        return other
+
+    def reach(self, power: float) -> None:
+        """Raise the power to a given one."""
+        while self.power < (1.0 - 1e-9) * power:
+            self.step(power - self.power)
+
+    def cool(self) -> None:
+        """Raise the power to the weight that the data deserve.
+
+        A cloud that has not yet met the best peak deserves too little: so a few scouts are cooled
+        on, and where the weight comes along with them, the cloud follows.
+        """
+        self._cool()
+        while self.power < 1.0:
+            scouts, found = self._thinned(_SCOUTS), None
+            farthest = min(1.0, _BEYOND * self.power)
+            while scouts.power < (1.0 - 1e-9) * farthest:
+                scouts.step(farthest - scouts.power)
+                if deserved_weight(scouts.cloud, scouts.power) >= scouts.power:
+                    found = scouts.copy()
+            self.evaluations = scouts.evaluations
+            if found is None or found.power < _FOLLOWS * self.power:
+                return
+            count = self.cloud.draws.shape[0]
+            vars(self).update(vars(found))
+            self.grow(count)
+            self._cool()
+
+    def grow(self, count: int) -> None:
+        """Let a cloud of few become one of so many, and part by moves."""
+        everyone = np.arange(count) % self.cloud.draws.shape[0]
+        self.cloud = self.cloud.take(everyone)
+        self._move(_Guide.of(self.cloud.draws, np.ones(count)), _MOVED_BETWEEN_HARVESTS)
+
+    def _thinned(self, count: int) -> Cooler:
+        """Another one of few candidates, that stands where this one does."""
+        other = self.copy()
+        other.cloud = self.cloud.take(self._rng.permutation(self.cloud.draws.shape[0])[:count])
+        return other
+
+    def _cool(self) -> None:
+        ceiling = 1.0
+        seen: list[tuple[float, float]] = []
+        while self.power < _NEAR * ceiling:
+            self.step(ceiling - self.power)
+            seen.append((self.power, deserved_weight(self.cloud, self.power)))
+            # Each estimate is noisy, and those of a much wider cloud are of another place.
+            recent = [weight for at, weight in seen if at >= self.power / _RECENT]
+            ceiling = min(1.0, max(self.power, float(np.mean(recent))))
+
+    def step(self, most: float) -> None:
+        """Raise the power by as much as the cloud bears, and move."""
+        guide = self._resample(_next_step(self.cloud.log_likelihood, most))
+        self._move(guide, _MOVED_WHILE_COOLING)
+        self.trail.append(self._stage())
+
+    def _stage(self) -> Stage:
+        mean = float(self.cloud.log_likelihood.mean())
+        return Stage(self.power, self.log_evidence, mean, self.cloud.draws)
+
+    def harvest(self, rounds: int) -> Cooled:
+        """Collect draws at the power that was reached."""
+        collected = []
+        equal = np.ones(self.cloud.draws.shape[0])
+        for _ in range(rounds):
+            self._move(_Guide.of(self.cloud.draws, equal), _MOVED_BETWEEN_HARVESTS)
+            collected.append(self.cloud.draws)
+        draws = np.concatenate(collected)
+        copies = np.unique(draws, axis=0, return_counts=True)[1]
+        return Cooled(
+            draws=draws,
+            cloud=self.cloud,
+            power=self.power,
+            log_evidence=self.log_evidence,
+            effective_sample_size=float(copies.sum() ** 2 / (copies**2).sum()),
+            evaluations=self.evaluations,
+        )
+
+    def _resample(self, step: float) -> _Guide:
         """Raise the power by a step: weigh, note the evidence, and draw anew."""
         cloud, count = self.cloud, self.cloud.draws.shape[0]
         best = float(cloud.log_likelihood.max())
         weight = np.exp(step * (cloud.log_likelihood - best))
         self.log_evidence += step * best + float(np.log(weight.mean()))
+        self.power += step
         weight /= weight.sum()
         guide = _Guide.of(cloud.draws, weight)
-        places = (np.arange(count) + self._rng.random()) / count
-        rows = np.minimum(np.searchsorted(np.cumsum(weight), places), count - 1)
-        self.cloud = Cloud(cloud.draws[rows], cloud.prior[rows], cloud.verdicts.take(rows))
+        rows = chosen(weight, count, self._rng)
+        self.cloud = cloud.take(rows)
         return guide
 
-    def move(self, power: float, guide: _Guide, enough: float) -> None:
+    def _move(self, guide: _Guide, enough: float) -> None:
         """Metropolis moves of three kinds in turn, until candidates moved often enough."""
+        if self._jump is not None:
+            self._accept(*self._jump(self.cloud, self.power, self._rng))
         moved = 0.0
         for attempt in range(_MOST_ROUNDS):
             kind = attempt % 3
             if kind == 0:
-                share = self._accept(power, *self._guided(guide))
+                share = self._accept(*self._guided(guide))
                 self._turn = float(np.clip(self._turn * np.exp(share - _AIM), 0.05, 0.95))
             elif kind == 1:
                 leap = self._stride * self._rng.normal(size=self.cloud.draws.shape)
-                share = self._accept(power, self.cloud.draws + leap @ guide.root.T, 0.0)
+                share = self._accept(self.cloud.draws + leap @ guide.root.T, 0.0)
                 self._stride *= float(np.exp(share - _AIM))
             else:
-                share = self._accept(power, self._along_differences(guide), 0.0)
+                share = self._accept(self._along_differences(guide), 0.0)
             moved += share
             if attempt + 1 >= _LEAST_ROUNDS and moved >= enough:
                 break
@@ -200,7 +254,7 @@ class _Cooler:
         leap = np.where(chosen, stride * (draws[one] - draws[two]) + shaken, 0.0)
         return np.asarray(draws + leap, dtype=np.float64)
 
-    def _accept(self, power: float, proposed: Floats, correction: Floats | float) -> float:
+    def _accept(self, proposed: Floats, correction: Floats | float) -> float:
         """Take the proposals that Metropolis and Hastings allow; gives their share."""
         cloud, count = self.cloud, self.cloud.draws.shape[0]
         prior = self._log_prior(proposed)
@@ -212,7 +266,7 @@ class _Cooler:
         self.evaluations += inside.size
         gain = np.full(count, -np.inf)
         better = verdicts.by_chunk.sum(axis=1) - cloud.log_likelihood[inside]
-        gain[inside] = power * better + prior[inside] - cloud.prior[inside]
+        gain[inside] = self.power * better + prior[inside] - cloud.prior[inside]
         accepted = chance < gain + correction
         place = np.zeros(count, dtype=np.int64)
         place[inside] = np.arange(inside.size)
@@ -224,65 +278,25 @@ class _Cooler:
         return float(accepted.mean())
 
 
-def cool(
-    start: Floats,
-    likelihood: Likelihood,
-    log_prior: LogPrior,
-    *,
-    harvest: int,
-    rng: Generator,
-) -> Cooled:
-    """Cool a cloud of prior draws to the posterior at the weight the data deserve.
-
-    Parameters
-    ----------
-    start
-        (candidate, parameter): draws from the prior.
-    likelihood, log_prior
-        Of a stack of candidates; the prior is -inf outside its support.
-    harvest
-        Rounds of draws to collect at the end.
-    rng
-        Source of randomness.
-    """
-    cooler = _Cooler(start, likelihood, log_prior, rng)
-    power, ceiling = 0.0, 1.0
-    seen: list[tuple[float, float]] = []
-    while power < _NEAR * ceiling:
-        step = _next_step(cooler.cloud.log_likelihood, ceiling - power)
-        guide = cooler.resample(step)
-        power += step
-        cooler.move(power, guide, _MOVED_WHILE_COOLING)
-        seen.append((power, deserved_weight(cooler.cloud, power)))
-        # Each estimate is noisy, and those of a much wider cloud are of another place.
-        recent = [weight for at, weight in seen if at >= power / _RECENT]
-        ceiling = min(1.0, max(power, float(np.mean(recent))))
-    collected = []
-    equal = np.ones(start.shape[0])
-    for _ in range(harvest):
-        guide = _Guide.of(cooler.cloud.draws, equal)
-        cooler.move(power, guide, _MOVED_BETWEEN_HARVESTS)
-        collected.append(cooler.cloud.draws)
-    draws = np.concatenate(collected)
-    copies = np.unique(draws, axis=0, return_counts=True)[1]
-    return Cooled(
-        draws=draws,
-        cloud=cooler.cloud,
-        power=power,
-        log_evidence=cooler.log_evidence,
-        effective_sample_size=float(copies.sum() ** 2 / (copies**2).sum()),
-        evaluations=cooler.evaluations,
-    )
+def chosen(weight: Floats, count: int, rng: Generator) -> NDArray[np.int64]:
+    """Rows of a weighted cloud, each as often as its weight says: systematic resampling."""
+    places = (np.arange(count) + rng.random()) / count
+    rows = np.searchsorted(np.cumsum(weight) / weight.sum(), places)
+    return np.minimum(rows, weight.size - 1).astype(np.int64)
 
 
 def deserved_weight(cloud: Cloud, power: float) -> float:
     """Weight w = d / tr(H^-1 J) of the data, read off a cloud at a power.
 
     d is the number of parameters that the data inform: twice the variance of the log-posterior's
-    data term, at most the number of parameters.
+    data term, at most the number of parameters. Fewer stretches than four tell nothing of their
+    scatter (the mean of F has no bound): then what a block's air does otherwise than its wind says
+    is all the model's error that there is, and the data keep their weight.
     """
     by_chunk = cloud.verdicts.by_chunk
     chunks = by_chunk.shape[1]
+    if chunks < _FEWEST:
+        return 1.0
     informed = min(float(cloud.draws.shape[1]), 2.0 * power**2 * float(cloud.log_likelihood.var()))
     scatter = power * float(by_chunk.var(axis=0).sum()) * chunks / max(chunks - 1, 1)
     return min(1.0, _for_few(chunks) * informed / scatter) if scatter > 0.0 else 1.0
@@ -297,7 +311,7 @@ def _for_few(chunks: int) -> float:
     """
     from scipy.stats import chi2, f
 
-    freedom = max(chunks - 2, 1)
+    freedom = chunks - 2
     wide = 2.0 * (freedom + 1) / freedom * f.ppf(_REGION, 2, freedom)
     return float(chi2.ppf(_REGION, 2) / wide)
 

@@ -28,7 +28,7 @@ Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 RecordId = Sha256
 """The id of a record: the SHA-256 of its canonical bytes without `id` and `made_at`."""
 
-SCHEMA: Literal[1] = 1
+SCHEMA: Literal[2] = 2
 """Number of the present shape of the records; it rises when a field is added or changes."""
 
 
@@ -76,7 +76,7 @@ class Record(
     """Ids of the records this one was made from."""
     made_at: UtcTime = msgspec.field(default_factory=lambda: datetime.now(UTC))
     """When this record was made; not part of the identity."""
-    schema: Literal[1] = SCHEMA
+    schema: Literal[2] = SCHEMA
     id: str = ""
     """Left empty by whoever makes the record; filled from the content."""
 

@@ -24,12 +24,16 @@ class Wind(Record, frozen=True, kw_only=True):
     | up_m_s | m/s | only where it was measured |
     | sigma_v_m_s, sigma_w_m_s | m/s | only in averages: crosswind and vertical fluctuation |
     | speed_std_m_s, direction_std_deg | m/s, deg | only in averages: error of the mean |
+    | friction_velocity_m_s, obukhov_m | m/s, m | only in averages, of their own stretch of time |
+
+    The fields `friction_velocity_m_s` and `obukhov_m` hold for all rows where there is no column.
     """
 
     LAYOUT: ClassVar[Mapping[str, Layout]] = {
         "samples": table("sample", time_ns="ns", east_m_s="m/s", north_m_s="m/s")
         | table("sample", optional=True, up_m_s="m/s", sigma_v_m_s="m/s", sigma_w_m_s="m/s")
         | table("sample", optional=True, speed_std_m_s="m/s", direction_std_deg="deg")
+        | table("sample", optional=True, friction_velocity_m_s="m/s", obukhov_m="m")
     }
 
     samples: Arrays

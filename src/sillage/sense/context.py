@@ -1,4 +1,4 @@
-"""What is known of the ground beforehand: zones of a GeoJSON or of the survey file itself."""
+"""What is known of the ground beforehand: zones, lawful emitters, and heights of sources."""
 
 from __future__ import annotations
 
@@ -11,22 +11,24 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from sillage.errors import ReadError, SettingError
+from sillage.errors import ReadError, RecordError, SettingError
 from sillage.records.base import Interval
-from sillage.records.context import Context, Zone
-from sillage.records.place import Area, LocalFrame
+from sillage.records.context import Context, Emission, KnownEmitter, Zone
+from sillage.records.place import Area, LocalFrame, Place
+from sillage.records.quantity import Quantity
 from sillage.sense.files import resolve, source_file
-from sillage.sense.maps import ContextMap, ZoneMap
+from sillage.sense.maps import ContextMap, EmitterMap, ZoneMap
 
 _LARGEST_BYTES = 20_000_000
 _MOST_CORNERS = 10_000
 _WIDEST_M = 100_000.0
+_NORMAL_90 = 1.645  # standard deviations on either side that hold nine in ten
 
 
 def read_context(
     mapping: ContextMap, base: Path, origin: LocalFrame | None, during: Interval
 ) -> Context:
-    """Zones and heights as the `[context]` table declares them.
+    """Zones, emitters and heights as the `[context]` table declares them.
 
     Parameters
     ----------
@@ -44,7 +46,8 @@ def read_context(
     ReadError
         The GeoJSON is missing, too large or not one of polygons; names the feature.
     SettingError
-        A zone has no corners or both kinds, fewer than three, or lies nowhere on Earth.
+        A zone has no corners or both kinds, fewer than three, or lies nowhere on Earth; an emitter
+        has no position or two, or a rate that is none.
     """
     zones = [_zone(one, origin, f"context.zone[{n}]") for n, one in enumerate(mapping.zone)]
     source = None
@@ -56,24 +59,71 @@ def read_context(
         raise SettingError(
             "context.heights_m: write two heights in metres, the lowest below the highest"
         )
-    if not zones and mapping.heights_m is None:
-        raise SettingError("context says nothing; give file, zone or heights_m, or leave it out")
+    emitters = tuple(
+        _emitter(one, origin, f"context.emitter[{n}]") for n, one in enumerate(mapping.emitter)
+    )
+    if not zones and not emitters and mapping.heights_m is None:
+        raise SettingError(
+            "context says nothing; give file, zone, emitter or heights_m, or leave it out"
+        )
     return Context(
         observed_at=during,
         name=mapping.file or "survey file",
         zones=tuple(zones),
+        emitters=emitters,
         heights_m=mapping.heights_m,
         source=source,
-        assumptions=tuple(dict.fromkeys(_supposed(zones, mapping.heights_m))),
+        assumptions=tuple(dict.fromkeys(_supposed(zones, emitters, mapping.heights_m))),
     )
 
 
-def _supposed(zones: list[Zone], heights_m: tuple[float, float] | None) -> Iterator[str]:
+def _supposed(
+    zones: list[Zone], emitters: Sequence[KnownEmitter], heights_m: tuple[float, float] | None
+) -> Iterator[str]:
     for zone in zones:
         lies = "lies in a search zone" if zone.meaning == "search" else "is in no excluded zone"
         yield f"the source {lies}: {zone.because}"
+    for emitter in emitters:
+        yield f"{emitter.facility} emits {emitter.emissions[0].gas}, and lawfully"
     if heights_m is not None:
         yield f"the source is {heights_m[0]:g} to {heights_m[1]:g} m above ground"
+
+
+def _emitter(mapping: EmitterMap, origin: LocalFrame | None, where: str) -> KnownEmitter:
+    """A facility with one emission; its rate is log-normal between the two that are given."""
+    if (mapping.position is None) == (mapping.position_m is None):
+        raise SettingError(f"{where}: give its position in degrees or position_m in metres")
+    lon, lat = mapping.position or (0.0, 0.0)
+    if mapping.position_m is not None:
+        if origin is None:
+            raise SettingError(f"{where}: position_m is in metres; give survey.origin too")
+        if not max(abs(metres) for metres in mapping.position_m) < _WIDEST_M:
+            raise SettingError(f"{where}: it is over {_WIDEST_M / 1000:g} km from the origin")
+        lon, lat = (float(degrees) for degrees in origin.to_lonlat(*mapping.position_m))
+    rate = None
+    if mapping.rate_kg_h is not None:
+        low, high = mapping.rate_kg_h
+        if not low < high < math.inf:
+            raise SettingError(f"{where}.rate_kg_h: write two rates in kg/h, the lower one first")
+        median, log_std = math.sqrt(low * high), math.log(high / low) / (2.0 * _NORMAL_90)
+        mean = median * math.exp(0.5 * log_std**2)
+        rate = Quantity(
+            mean=mean,
+            median=median,
+            std=mean * math.sqrt(math.expm1(log_std**2)),
+            low=low,
+            high=high,
+            unit="kg/h",
+        )
+    try:
+        return KnownEmitter(
+            facility=mapping.facility,
+            kind="declared in the survey",
+            place=Place(lon=lon, lat=lat, height_m=mapping.height_m),
+            emissions=(Emission(gas=mapping.gas, rate=rate),),
+        )
+    except RecordError as error:
+        raise SettingError(f"{where}: {error}") from None
 
 
 def _zone(mapping: ZoneMap, origin: LocalFrame | None, where: str) -> Zone:

@@ -267,12 +267,29 @@ class ZoneMap(_Map, frozen=True, kw_only=True):
     """The same in metres east and north of the survey's origin."""
 
 
+class EmitterMap(_Map, frozen=True, kw_only=True):
+    """A `[[context.emitter]]` table: a farm or a plant that emits lawfully, and about how much."""
+
+    facility: Annotated[str, msgspec.Meta(min_length=1)]
+    """Its name; the report tells its gas apart from that of unknown sources."""
+    gas: str
+    position: tuple[float, float] | None = None
+    """Longitude and latitude, degrees."""
+    position_m: tuple[float, float] | None = None
+    """The same in metres east and north of the survey's origin."""
+    height_m: NotNegative = 1.0
+    """Of its outlet above ground."""
+    rate_kg_h: tuple[Positive, Positive] | None = None
+    """Between which its rate lies nine times in ten; left out where nobody knows."""
+
+
 class ContextMap(_Map, frozen=True, kw_only=True):
     """The `[context]` table: what is known of the ground before anything is measured."""
 
     file: str | None = None
     """A GeoJSON of polygons, each with the properties `meaning` and `because`."""
     zone: tuple[ZoneMap, ...] = ()
+    emitter: tuple[EmitterMap, ...] = ()
     heights_m: tuple[NotNegative, NotNegative] | None = None
     """Lowest and highest source above ground that is possible."""
 

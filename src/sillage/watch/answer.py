@@ -16,7 +16,7 @@ import msgspec
 import sillage
 from sillage.ledger import Head
 from sillage.records.place import Area
-from sillage.records.source_estimate import SourceEstimate
+from sillage.records.source_estimate import FoundSource, SourceEstimate
 from sillage.watch.pipeline import Picture
 
 SOURCES = "sources.geojson"
@@ -26,7 +26,7 @@ REPORT = "report.html"
 
 
 def write_sources(estimates: Sequence[SourceEstimate], path: Path) -> None:
-    """Positions and credible regions as a GeoJSON feature collection."""
+    """Positions and credible regions of all sources as a GeoJSON feature collection."""
     features = [feature for estimate in estimates for feature in _features(estimate)]
     _write({"type": "FeatureCollection", "features": features}, path)
 
@@ -41,7 +41,7 @@ def write_summary(
         {
             "survey": survey_name,
             "version": sillage.__version__,
-            "sources": [plain(estimate) for estimate in seen.estimates],
+            "estimates": [plain(estimate) for estimate in seen.estimates],
             "samples_read": sum(batch.samples.sizes["sample"] for batch in seen.readings),
             "files": [{"name": name, "sha256": sha256} for name, sha256 in files],
             "ledger_head": str(head),
@@ -54,32 +54,45 @@ def write_summary(
 def plain(estimate: SourceEstimate) -> dict[str, Any]:
     """One estimate as plain values: what a person or a machine acts on, without the draws."""
     names = (
-        *("id", "gas", "verdict", "reason", "observed_at", "position", "position_std_m", "rate"),
-        *("on_fraction", "schedule", "number_of_sources", "log_evidence", "effective_sample_size"),
-        *("method", "settings", "masked", "assumptions"),
+        *("id", "gas", "verdict", "reason", "observed_at", "number_of_sources", "log_evidence"),
+        *("effective_sample_size", "method", "settings", "masked", "assumptions"),
     )
     fields: dict[str, Any] = msgspec.to_builtins({name: getattr(estimate, name) for name in names})
-    fields["regions"] = [
-        {
-            "level": region.level,
-            "area_m2": region.area_m2,
-            "equivalent_radius_m": region.equivalent_radius_m,
-        }
-        for region in estimate.regions
-    ]
+    fields["sources"] = [_plain_source(source) for source in estimate.sources]
+    return fields
+
+
+def _plain_source(source: FoundSource) -> dict[str, Any]:
+    fields: dict[str, Any] = msgspec.to_builtins(source)
+    for region in fields["regions"]:
+        del region["areas"]  # they are in the GeoJSON
     return fields
 
 
 def _features(estimate: SourceEstimate) -> list[dict[str, Any]]:
-    place, rate = estimate.position, estimate.rate
+    """A point for each source that something can be said of, each followed by its regions."""
+    return [
+        feature
+        for number, source in enumerate(estimate.sources, start=1)
+        for feature in _source_features(estimate, number, source)
+    ]
+
+
+def _source_features(
+    estimate: SourceEstimate, number: int, source: FoundSource
+) -> list[dict[str, Any]]:
+    place, rate = source.position, source.rate
     told = {
         "id": estimate.id,
         "gas": estimate.gas,
-        "verdict": estimate.verdict,
-        "reason": estimate.reason,
+        "source": number,
+        "facility": source.facility,
+        "probability": source.probability,
+        "verdict": source.verdict,
+        "reason": source.reason,
     }
     found: list[dict[str, Any]] = []
-    if estimate.verdict != "cannot tell":
+    if source.verdict != "cannot tell":
         found.append(
             {
                 "type": "Feature",
@@ -90,7 +103,7 @@ def _features(estimate: SourceEstimate) -> list[dict[str, Any]]:
                 "properties": told
                 | {
                     "role": "posterior mean",
-                    "position_std_m": estimate.position_std_m,
+                    "position_std_m": source.position_std_m,
                     "rate_kg_h": rate.median,
                     "rate_low_kg_h": rate.low,
                     "rate_high_kg_h": rate.high,
@@ -113,7 +126,7 @@ def _features(estimate: SourceEstimate) -> list[dict[str, Any]]:
                 "area_m2": region.area_m2,
             },
         }
-        for region in estimate.regions
+        for region in source.regions
     ]
 
 

@@ -86,13 +86,16 @@ async def run(survey: Survey, ledger: Ledger, tell: Tell) -> Picture:
     )
     tell("averaging")
     for batch in seen.readings:
+        if batch.unit == "raw":  # a mean would depend on the law of its answer
+            seen.averaged.append(batch)
+            continue
         moving = batch.platform == "moving"
         interval_s = heading.moving_average_s if moving else heading.average_s
         seen.averaged.append(await think(block_average, batch, interval_s))
     for log in seen.wind:
         interval_s = max(heading.average_s, _SHORTEST_WIND_S)
         seen.steady.append(await think(average, log, interval_s))
-    ledger.append(*seen.averaged, *seen.steady)
+    ledger.append(*(b for b in seen.averaged if b.unit != "raw"), *seen.steady)
 
     tell("locating the source")
     rng = np.random.default_rng(heading.seed)

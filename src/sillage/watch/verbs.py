@@ -22,7 +22,7 @@ from sillage import simulate
 from sillage.atomic import whole_folder
 from sillage.errors import SettingError, UnknownName
 from sillage.ledger import Head, Ledger, Verification, verify
-from sillage.localise.regions import holds
+from sillage.localise.regions import cells_of, holds
 from sillage.records.place import Place
 from sillage.records.source_estimate import SourceEstimate
 from sillage.watch import answer
@@ -131,15 +131,28 @@ def truth_of(survey_file: Path) -> tuple[KnownSource, ...]:
     )
 
 
-def inside(estimate: SourceEstimate, place: Place, level: float = 0.9) -> bool:
-    """Whether a place lies within an estimate's credible region of a level."""
+def inside(estimate: SourceEstimate, place: Place, level: float = 0.9, *, source: int = 0) -> bool:
+    """Whether a place lies within a source's credible region of a level.
+
+    Parameters
+    ----------
+    estimate
+        With its grid attached.
+    place
+        Anywhere.
+    level
+        Probability that the region holds.
+    source
+        Which of `estimate.sources`; the first has the strongest evidence.
+    """
     east, north = estimate.frame.to_local(place.lon, place.lat)
-    return holds(estimate.grid, level, float(east), float(north))
+    return holds(cells_of(estimate.grid, source), level, float(east), float(north))
 
 
-def off_m(estimate: SourceEstimate, place: Place) -> float:
-    """How far a place lies from an estimate's mean position, on the ground, in metres."""
-    estimated = estimate.frame.to_local(estimate.position.lon, estimate.position.lat)
+def off_m(estimate: SourceEstimate, place: Place, *, source: int = 0) -> float:
+    """How far a place lies from a source's mean position, on the ground, in metres."""
+    found = estimate.sources[source].position
+    estimated = estimate.frame.to_local(found.lon, found.lat)
     east, north = np.subtract(estimated, estimate.frame.to_local(place.lon, place.lat))
     return math.hypot(float(east), float(north))
 

@@ -111,13 +111,14 @@ def _score(world: str, answered: Answered, truth: KnownSource) -> Score:
     from sillage.watch import answer, verbs
 
     estimate = answered.seen.estimates[0]
-    rate = estimate.rate
+    source = estimate.sources[0]
+    rate = source.rate
     return Score(
         world=world,
         verdict=estimate.verdict,
         reason=estimate.reason,
         off_m=verbs.off_m(estimate, truth.place),
-        radius_m=estimate.regions[-1].equivalent_radius_m,
+        radius_m=source.regions[-1].equivalent_radius_m,
         inside=verbs.inside(estimate, truth.place),
         rate_kg_h=(rate.low, rate.median, rate.high),
         true_rate_kg_h=truth.rate_kg_h,

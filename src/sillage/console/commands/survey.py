@@ -14,7 +14,7 @@ import typer
 from sillage.console.telling import progress
 
 if TYPE_CHECKING:
-    from sillage.records.source_estimate import SourceEstimate
+    from sillage.records.source_estimate import FoundSource, SourceEstimate
     from sillage.watch.verbs import Answered, KnownSource
 
 
@@ -88,16 +88,27 @@ def draw(answered: Answered, truths: Sequence[KnownSource] = ()) -> None:
 
 def in_words(estimate: SourceEstimate) -> str:
     """The answer in a few lines, for a terminal."""
-    place, rate = estimate.position, estimate.rate
     lines = [f"{estimate.verdict.capitalize()}. {estimate.reason}"]
-    if estimate.verdict != "cannot tell":
-        wide = estimate.regions[-1]
-        lines += [
-            f"Place    {place.lat:.6f}, {place.lon:.6f}  (latitude, longitude; WGS 84)",
-            f"         one sigma {estimate.position_std_m:.1f} m",
-            f"Region   {wide.level:.0%} within {wide.area_m2:.0f} m2",
-            f"         as large as a circle of {wide.equivalent_radius_m:.1f} m radius",
-            f"Rate     {rate.median:.3g} kg/h of {estimate.gas}",
-            f"         {rate.level:.0%} from {rate.low:.3g} to {rate.high:.3g} kg/h",
-        ]
+    if estimate.verdict == "cannot tell":
+        return lines[0]
+    several = len(estimate.sources) > 1
+    for number, source in enumerate(estimate.sources, start=1):
+        if several:
+            sure = f"exists with probability {source.probability:.2g}"
+            called = f"Source {number}" + (f", {source.facility}" if source.facility else "")
+            lines += ["", f"{called}: {source.verdict}, {sure}"]
+        if source.verdict != "cannot tell":
+            lines += _source_in_words(estimate.gas, source)
     return "\n".join(lines)
+
+
+def _source_in_words(gas: str, source: FoundSource) -> list[str]:
+    place, rate, wide = source.position, source.rate, source.regions[-1]
+    return [
+        f"Place    {place.lat:.6f}, {place.lon:.6f}  (latitude, longitude; WGS 84)",
+        f"         one sigma {source.position_std_m:.1f} m",
+        f"Region   {wide.level:.0%} within {wide.area_m2:.0f} m2",
+        f"         as large as a circle of {wide.equivalent_radius_m:.1f} m radius",
+        f"Rate     {rate.median:.3g} kg/h of {gas}",
+        f"         {rate.level:.0%} from {rate.low:.3g} to {rate.high:.3g} kg/h",
+    ]

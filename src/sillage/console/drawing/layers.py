@@ -69,25 +69,45 @@ def stations(readings: Sequence[Readings], frame: LocalFrame) -> list[Station]:
 
 
 def probability(view: View, grid: Arrays) -> Markup:
-    """The posterior as nested regions, darker where likelier."""
-    mass = np.asarray(grid["probability"], dtype=np.float64)
-    east, north = (np.asarray(grid[name], dtype=np.float64) for name in ("east_m", "north_m"))
-    if min(mass.shape) < 2:
+    """The posterior of each source as nested regions, darker where likelier."""
+    mass, east, north = (
+        np.asarray(grid[name], dtype=np.float64) for name in ("probability", "east_m", "north_m")
+    )
+    if min(mass.shape[1:]) < 2:
         return Markup("")  # a line of cells has no outline
-    levels = mass_levels(mass, SHARES)
+    shades = [
+        (shade, source, level)
+        for source, one in enumerate(mass)
+        for shade, level in enumerate(mass_levels(one, SHARES))
+        if np.isfinite(level)
+    ]
+    # Shade by shade, so that the faint ground of one source hides nothing of another.
     return join(
         rings_path(
-            [view.paper(ring) for ring in rings(east, north, mass, level)], f"likely-{shade}"
+            [view.paper(ring) for ring in rings(east[k], north[k], mass[k], level)],
+            f"likely-{shade}",
         )
-        for shade, level in enumerate(levels)
-        if np.isfinite(level)
+        for shade, k, level in sorted(shades)
+    )
+
+
+def gain(view: View, advice: Arrays) -> Markup:
+    """What one more reading would tell at each place, darker where more; in even steps."""
+    nats, east, north = (
+        np.asarray(advice[name], dtype=np.float64) for name in ("gain", "east_m", "north_m")
+    )
+    steps = (np.arange(SHADES) + 0.5) / SHADES * float(nats.max())
+    return join(
+        rings_path([view.paper(ring) for ring in rings(east, north, nats, level)], f"likely-{k}")
+        for k, level in enumerate(steps.tolist())
     )
 
 
 def regions(view: View, estimate: SourceEstimate) -> Markup:
-    """The credible regions of the estimate, outlined: the larger one dashed."""
+    """The credible regions of every source, outlined: the larger one dashed."""
     parts: list[Markup] = []
-    for region in sorted(estimate.regions, key=lambda region: -region.level):
+    every = [region for source in estimate.sources for region in source.regions]
+    for region in sorted(every, key=lambda region: -region.level):
         outlines = [view.paper(corners(area, estimate.frame)) for area in region.areas]
         parts.append(rings_path(outlines, "region-halo"))
         parts.append(rings_path(outlines, "region wide" if region.level > 0.7 else "region"))

@@ -151,6 +151,13 @@ def ring_mark(view: View, point: tuple[float, float]) -> Markup:
     )
 
 
+def diamond(view: View, point: tuple[float, float]) -> Markup:
+    """A place that is advised: a diamond with a halo."""
+    x, y = view.east.at(point[0]), view.north.at(point[1])
+    path = f"M{x:.1f} {y - 7:.1f}L{x + 7:.1f} {y:.1f}L{x:.1f} {y + 7:.1f}L{x - 7:.1f} {y:.1f}Z"
+    return join((tag("path", d=path, class_="halo-line"), tag("path", d=path, class_="best")))
+
+
 def window(view: View, shown: View) -> Markup:
     """The outline of another, closer view, never smaller than can be seen."""
     (left, bottom), (right, top) = view.paper(shown.corners).tolist()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,13 +62,21 @@ class Answer:
     made_at: datetime
     run_time_s: float | None = None
     truths: tuple[Truth, ...] = ()
-    """Of each estimate in order; empty where nothing is known."""
+    """All sources that are known to be there; empty where nothing is known."""
     ledger: str = "ledger.sqlite"
 
-    def truth_of(self, estimate: SourceEstimate) -> Truth | None:
-        """The known truth that stands at the estimate's place in the list."""
-        index = next(i for i, known in enumerate(self.estimates) if known is estimate)
-        return self.truths[index] if index < len(self.truths) else None
+    def truth_of(self, estimate: SourceEstimate, source: int) -> Truth | None:
+        """The known truth that stands for a source: of those nearest to it, the nearest."""
+        near: list[tuple[float, Truth]] = []
+        for truth in self.truths:
+            there = estimate.frame.to_local(truth.place.lon, truth.place.lat)
+            away = [
+                math.dist(estimate.frame.to_local(one.position.lon, one.position.lat), there)
+                for one in estimate.sources
+            ]
+            if away[source] == min(away):
+                near.append((away[source], truth))
+        return min(near, key=lambda pair: pair[0])[1] if near else None
 
     def masked(self) -> list[tuple[str, Masked]]:
         """What was left out anywhere, with the name of the record that says so."""

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from sillage.console.drawing import layers as on_ground
 from sillage.console.drawing.colour import SHADES
-from sillage.console.drawing.density import density_figure
 from sillage.console.drawing.labels import Labels
 from sillage.console.drawing.map import (
     BOX,
@@ -33,8 +32,8 @@ from sillage.console.drawing.rose import (
 from sillage.console.drawing.scales import number, percent
 from sillage.console.drawing.series import DIRECTIONS, direction_figure, envelope, line_figure
 from sillage.console.drawing.timeline import timeline
-from sillage.console.report.answer import Answer
-from sillage.console.report.verdict import mean_point, wide_region
+from sillage.console.report.answer import Answer, Truth
+from sillage.console.report.sources import mean_point, name_of, spoken_of, wide_region
 from sillage.records.source_estimate import SourceEstimate
 
 
@@ -91,14 +90,21 @@ def mean_wind(answer: Answer) -> MeanWind | None:
 
 
 def map_figures(answer: Answer, estimate: SourceEstimate) -> Markup:
-    """The whole area and, where the region is small in it, a closer view."""
+    """The whole area and, for each source whose region is small in it, a closer view."""
     fixed = on_ground.stations(answer.readings, estimate.frame)
     whole = view_of(_everything(answer, estimate, fixed), estimate.frame)
-    near = view_of(_region_points(answer, estimate), estimate.frame, margin=0.3, least_m=4.0)
-    zoomed = near.width_m < 0.62 * whole.width_m
-    shown = [_one_map(answer, estimate, whole, fixed, near if zoomed else None)]
-    if zoomed:
-        shown.append(_one_map(answer, estimate, near, fixed, None, title="Close up"))
+    near: dict[int, View] = {}
+    for source in spoken_of(estimate):
+        points = _region_points(answer, estimate, source)
+        view = view_of(points, estimate.frame, margin=0.3, least_m=4.0)
+        if view.width_m < 0.62 * whole.width_m:
+            near[source] = view
+    shown = [_one_map(answer, estimate, whole, fixed, tuple(near.values()))]
+    for source, view in near.items():
+        name = name_of(estimate, source)
+        title = f"Close up: {name}" if name else "Close up"
+        shown.append(_one_map(answer, estimate, view, fixed, title=title))
+    if near:
         return join((tag("div", *shown, class_="pair"), map_legend(answer, estimate)))
     beside = tag("div", map_legend(answer, estimate), class_="beside")
     return tag("div", *shown, beside, class_="pair")
@@ -107,12 +113,12 @@ def map_figures(answer: Answer, estimate: SourceEstimate) -> Markup:
 def map_legend(answer: Answer, estimate: SourceEstimate) -> Markup:
     """What each mark on the maps means."""
     items: list[tuple[str, str]] = []
-    if estimate.verdict == "located":
+    if any(source.verdict == "located" for source in estimate.sources):
         items.append(('<path d="M13 2V12M8 7H18" class="cross"/>', "posterior mean"))
-    for region in sorted(estimate.regions, key=lambda region: region.level):
-        look = "region wide" if region.level > 0.7 else "region"
-        items.append((f'<path d="M2 7H24" class="{look}"/>', f"{percent(region.level)} region"))
-    if answer.truth_of(estimate) is not None:
+    for level in sorted({region.level for one in estimate.sources for region in one.regions}):
+        look = "region wide" if level > 0.7 else "region"
+        items.append((f'<path d="M2 7H24" class="{look}"/>', f"{percent(level)} region"))
+    if answer.truths:
         items.append(('<circle cx="13" cy="7" r="5" class="truth-ring"/>', "known truth"))
     kinds = {batch.kind for batch in answer.readings if batch.platform == "fixed"}
     if kinds:
@@ -135,16 +141,6 @@ def map_legend(answer: Answer, estimate: SourceEstimate) -> Markup:
         ends = (f"{number(float(bounds[0]))} {unit}", f"{number(float(bounds[-1]))} {unit} read")
         parts.append(shade_bar("reading", *ends))
     return join(parts)
-
-
-def rate_figure(answer: Answer, estimate: SourceEstimate) -> Markup:
-    """The posterior of the rate."""
-    rate = np.asarray(estimate.posterior["rate_kg_h"], dtype=np.float64)
-    truth = answer.truth_of(estimate)
-    if float(np.ptp(rate)) <= 0.0:
-        return tag("p", "Every draw has the same rate, so there is no spread to draw.")
-    known = truth.rate_kg_h if truth else None
-    return density_figure(rate, estimate.rate, name="Posterior of the rate", truth=known)
 
 
 def wind_figures(answer: Answer) -> Markup:
@@ -181,22 +177,12 @@ def _one_map(
     estimate: SourceEstimate,
     view: View,
     fixed: Sequence[on_ground.Station],
-    near: View | None,
+    near: Sequence[View] = (),
     *,
     title: str = "The area",
 ) -> Markup:
     labels = Labels(BOX)
-    mean, truth = mean_point(estimate), answer.truth_of(estimate)
-    # Between several places, or anywhere at all, the mean is no answer and gets no mark.
-    marks = [cross(view, mean)] if estimate.verdict == "located" else []
-    places = [mean]
-    if truth is not None:
-        there = on_ground.local(
-            estimate.frame, np.array([truth.place.lon]), np.array([truth.place.lat])
-        )[0]
-        marks.append(ring_mark(view, (float(there[0]), float(there[1]))))
-        places.append((float(there[0]), float(there[1])))
-    labels.keep_free(((x, y) for x, y in view.paper(np.array(places)).tolist()), radius=10.0)
+    marks = _marks(answer, estimate, view, labels)
     ground = [on_ground.probability(view, estimate.grid)]
     if answer.search_area is not None:
         ground.append(on_ground.search_area(view, answer.search_area))
@@ -210,8 +196,7 @@ def _one_map(
             ground.append(on_ground.moving_readings(view, batch, bounds))
     ground.append(on_ground.regions(view, estimate))
     ground.append(on_ground.sensors(view, fixed, labels))
-    if near is not None:
-        ground.append(window(view, near))
+    ground += [window(view, one) for one in near]
     drawing = map_figure(
         view,
         [*ground, *marks],
@@ -221,18 +206,48 @@ def _one_map(
         described=_described(estimate, fixed),
     )
     below = [tag("b", title), f". Metres from {_origin(estimate)}; degrees at the far edges."]
-    if near is not None:
-        below.append(" The frame marks the close-up.")
+    if near:
+        framed = "The frame marks the close-up." if len(near) == 1 else "Frames mark the close-ups."
+        below.append(f" {framed}")
     if labels.left_out:
         below.append(f" {labels.left_out} names left out for want of room.")
     return figure(drawing, *below)
 
 
+def _marks(answer: Answer, estimate: SourceEstimate, view: View, labels: Labels) -> list[Markup]:
+    """Crosses on the located sources, named where there are several, and rings on the truths."""
+    # Between several places, or anywhere at all, the mean is no answer and gets no mark.
+    located = [k for k, one in enumerate(estimate.sources) if one.verdict == "located"]
+    means = [mean_point(estimate, source) for source in located]
+    truths = [_true_point(estimate, truth) for truth in answer.truths]
+    marks = [*(cross(view, mean) for mean in means), *(ring_mark(view, true) for true in truths)]
+    if not means and not truths:
+        return marks
+    papers = view.paper(np.array([*means, *truths])).tolist()
+    labels.keep_free(((x, y) for x, y in papers), radius=8.0)
+    for (x, y), source in zip(papers, located, strict=False):
+        within = BOX.left <= x <= BOX.right and BOX.top <= y <= BOX.bottom
+        if within and (name := name_of(estimate, source)):
+            labels.write(x, y, name, "label source-name")
+    return marks
+
+
+def _true_point(estimate: SourceEstimate, truth: Truth) -> tuple[float, float]:
+    east, north = estimate.frame.to_local(truth.place.lon, truth.place.lat)
+    return float(east), float(north)
+
+
 def _described(estimate: SourceEstimate, fixed: Sequence[on_ground.Station]) -> str:
-    wide = wide_region(estimate)
+    told = [_told_of(estimate, source) for source in spoken_of(estimate)]
+    return f"{'; '.join(told)}; {len(fixed)} fixed sensors."
+
+
+def _told_of(estimate: SourceEstimate, source: int) -> str:
+    found, name = estimate.sources[source], name_of(estimate, source)
+    wide = wide_region(found)
     ground = f"the {percent(wide.level)} region covers {wide.area_m2:.3g} m2" if wide else ""
-    where = f"latitude {estimate.position.lat:.6f}, longitude {estimate.position.lon:.6f}"
-    return f"Posterior mean at {where}; {ground}; {len(fixed)} fixed sensors."
+    where = f"latitude {found.position.lat:.6f}, longitude {found.position.lon:.6f}"
+    return f"{f'{name}: p' if name else 'P'}osterior mean at {where}; {ground}"
 
 
 def _origin(estimate: SourceEstimate) -> str:
@@ -243,7 +258,7 @@ def _everything(
     answer: Answer, estimate: SourceEstimate, fixed: Sequence[on_ground.Station]
 ) -> Points:
     """Every point that the whole map must hold."""
-    found = [_region_points(answer, estimate)]
+    found = [_region_points(answer, estimate, k) for k in range(len(estimate.sources))]
     if answer.search_area is not None:
         found.append(on_ground.corners(answer.search_area, estimate.frame))
     found += [
@@ -260,17 +275,16 @@ def _everything(
     return np.concatenate(found)
 
 
-def _region_points(answer: Answer, estimate: SourceEstimate) -> Points:
-    """The wide region and the mean, with the truth when it lies near by."""
-    wide = wide_region(estimate)
-    found = [np.array([mean_point(estimate)])]
+def _region_points(answer: Answer, estimate: SourceEstimate, source: int) -> Points:
+    """The wide region and the mean of a source, with its truth when that lies near by."""
+    wide = wide_region(estimate.sources[source])
+    found = [np.array([mean_point(estimate, source)])]
     if wide is not None:
         found += [on_ground.corners(area, estimate.frame) for area in wide.areas]
     points = np.concatenate(found)
-    truth = answer.truth_of(estimate)
+    truth = answer.truth_of(estimate, source)
     if truth is not None:
-        lon, lat = np.array([truth.place.lon]), np.array([truth.place.lat])
-        there = on_ground.local(estimate.frame, lon, lat)
+        there = np.array([_true_point(estimate, truth)])
         span = float(np.ptp(points, axis=0).max())
         if float(np.hypot(*(there[0] - points.mean(axis=0)))) < max(3.0 * span, 10.0):
             points = np.concatenate([points, there])

@@ -12,10 +12,10 @@ from sillage.atomic import whole_file
 from sillage.console.drawing.colour import shade_rules, variables
 from sillage.console.drawing.markup import Markup, join, tag
 from sillage.console.drawing.scales import DASH
-from sillage.console.report import figures, sections
+from sillage.console.report import amounts, figures, sections
 from sillage.console.report.answer import Answer
+from sillage.console.report.usefulness import one_more
 from sillage.console.report.verdict import verdict
-from sillage.records.source_estimate import SourceEstimate
 
 
 def draw_report(answer: Answer, path: Path) -> None:
@@ -72,11 +72,15 @@ def page(answer: Answer) -> str:
 def _parts(answer: Answer) -> list[Markup]:
     several = len(answer.estimates) > 1
     searched = _searched_m2(answer)
-    parts = [verdict(one, searched, answer.truth_of(one)) for one in answer.estimates]
+    parts = [verdict(answer, one, searched) for one in answer.estimates]
     for index, one in enumerate(answer.estimates):
         name = f": {one.gas}, {index + 1}" if several else ""
         parts.append(_section(f"Where{name}", figures.map_figures(answer, one)))
-        parts.append(_section(f"How much{name}", _rate(answer, one)))
+        parts.append(_section(f"How many{name}", amounts.how_many(one)))
+        parts.append(_section(f"How much{name}", amounts.rates(answer, one)))
+        parts.append(
+            _section(f"Where one more reading would tell most{name}", one_more(answer, one))
+        )
     if answer.wind:
         parts.append(_section("The wind", figures.wind_figures(answer)))
     for index, one in enumerate(answer.estimates):
@@ -92,20 +96,6 @@ def _parts(answer: Answer) -> list[Markup]:
 
 def _section(title: str, *content: object) -> Markup:
     return tag("section", tag("h2", title), *content)
-
-
-def _rate(answer: Answer, estimate: SourceEstimate) -> Markup:
-    told = [sections.on_share(estimate)]
-    if estimate.schedule:
-        told.insert(0, figures.figure(sections.schedule_figure(estimate)))
-    if estimate.verdict == "cannot tell":
-        text = "With no place to tie it to, the rate is only as sure as the prior makes it."
-        told.append(tag("p", text))
-    else:
-        told.append(sections.rate_facts(estimate.rate))
-    text = "Rate while on. The shaded middle is the stated interval, its line the median."
-    drawing = figures.figure(figures.rate_figure(answer, estimate), text)
-    return tag("div", drawing, tag("div", *told), class_="pair")
 
 
 def _top(answer: Answer) -> Markup:

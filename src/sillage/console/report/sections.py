@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sillage.console.drawing.markup import Markup, join, tag
-from sillage.console.drawing.scales import nice_bounds, number, percent, quantity
+from sillage.console.drawing.scales import nice_bounds, number, percent
 from sillage.console.drawing.series import (
     BOX,
     MOST_POINTS,
@@ -22,38 +21,14 @@ from sillage.console.drawing.series import (
     scatter_figure,
     shown_name,
 )
-from sillage.console.drawing.svg import Box, panel, rectangle, time_axis, words
 from sillage.console.drawing.timeline import Timeline, timeline
 from sillage.console.report.answer import Answer, Step, fits_of
 from sillage.console.report.figures import figure, legend
-from sillage.records.quantity import Quantity
 from sillage.records.source_estimate import SourceEstimate
 
 MOST_PANELS = 12
 MOST_FILES = 6
 SHORT_ID = 12
-
-
-def schedule_figure(estimate: SourceEstimate) -> Markup:
-    """When the source was more probably on than off, over the observed time."""
-    ends = np.array([_ns(estimate.observed_at.start), _ns(estimate.observed_at.end)])
-    seen = estimate.fit["time_ns"]
-    times = timeline(seen if seen.size > 1 else ends, BOX.left, BOX.right)
-    first, last = times.stretches[0].first_ns, times.stretches[-1].last_ns
-    box = Box(BOX.left, 34.0, BOX.right, 62.0)
-    parts = [rectangle(box, "off")]
-    for spell in estimate.schedule:
-        spans = np.clip(np.array([_ns(spell.start), _ns(spell.end)]), first, last)
-        left, right = times(spans).tolist()
-        parts.append(rectangle(Box(left, box.top, right, box.bottom), "on"))
-    told = f"{len(estimate.schedule)} spells more probably on than off"
-    parts += [time_axis(box, times), words(box.left, 18, "On and off", look="name")]
-    return panel(104.0, *parts, title="Schedule", described=told, kind="schedule")
-
-
-def _ns(when: datetime) -> int:
-    """Nanoseconds since 1970, as the columns count."""
-    return round(when.timestamp()) * 10**9
 
 
 def table(names: Sequence[str], rows: Iterable[Sequence[object]], *, numeric: int = 0) -> Markup:
@@ -277,24 +252,3 @@ def _fit_legend(raw: bool) -> Markup:
         grey = '<path d="M4 3V11M10 5V12M16 2V9M22 4V11" class="raw-bars"/>'
         items.append((grey, "readings before averaging"))
     return legend(items)
-
-
-def on_share(estimate: SourceEstimate) -> Markup:
-    """Which share of the time the source was on, in words."""
-    share = estimate.on_fraction
-    if share is None:
-        return tag("p", "Taken as steady over the observed time; no schedule was estimated.")
-    told = f"On for {percent(share.median)} of the observed time ({percent(share.level)}: "
-    return tag("p", told + f"{percent(share.low)} to {percent(share.high)}).")
-
-
-def rate_facts(rate: Quantity) -> Markup:
-    """The numbers of the rate's figure."""
-    return facts(
-        [
-            ("Median", quantity(rate.median, rate.unit)),
-            ("Mean", f"{quantity(rate.mean, rate.unit)}, standard deviation {number(rate.std)}"),
-            (percent(rate.level), f"{number(rate.low)} to {quantity(rate.high, rate.unit)}"),
-            ("If on for a day", quantity(rate.median * 24.0, rate.unit.removesuffix("/h"))),
-        ]
-    )

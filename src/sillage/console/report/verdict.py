@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sillage.console.drawing.contour import inside
 from sillage.console.drawing.layers import corners
@@ -21,10 +20,20 @@ from sillage.console.drawing.scales import (
     quantity,
     square_metres,
 )
-from sillage.console.report.answer import Truth
+from sillage.console.report.answer import Answer, Truth
+from sillage.console.report.sources import (
+    Piece,
+    claimed,
+    in_words,
+    mean_point,
+    name_of,
+    pieces,
+    reach_90_m,
+    wide_region,
+)
 from sillage.records.place import Place
 from sillage.records.quantity import Quantity
-from sillage.records.source_estimate import CredibleRegion, SourceEstimate
+from sillage.records.source_estimate import FoundSource, SourceEstimate
 
 PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
 LOOKS = {"located": "located", "ambiguous": "ambiguous", "cannot tell": "cannot"}
@@ -37,28 +46,22 @@ _MARKS = {
 }
 
 
-@dataclass(frozen=True)
-class Piece:
-    """One of several places where the source may be."""
-
-    place: Place
-    share: float
-    reach_m: float
-
-
 def sentence(estimate: SourceEstimate) -> str:
     """The verdict in one plain sentence."""
-    source = f"{estimate.gas} source"
+    said = claimed(estimate)
+    if estimate.verdict != "cannot tell" and len(said) > 1:
+        return _of_several(estimate, said)
+    one, source = estimate.sources[said[0]], f"{estimate.gas} source"
     if estimate.verdict == "located":
-        where = _where(estimate.position, estimate.position_std_m)
-        spread = f"{PLUS_MINUS} {metres(estimate.position_std_m)}"
-        within = f"90{chr(0x202F)}% within {metres(reach_90_m(estimate))}"
-        return f"Located: {source} at {where} {spread} ({within}), {_rate(estimate.rate)}."
+        where = _where(one.position, one.position_std_m)
+        spread = f"{PLUS_MINUS} {metres(one.position_std_m)}"
+        within = f"90{chr(0x202F)}% within {metres(reach_90_m(estimate, said[0]))}"
+        return f"Located: {source} at {where} {spread} ({within}), {_rate(one.rate)}."
     if estimate.verdict == "ambiguous":
-        places = pieces(estimate)
+        places = pieces(estimate, said[0])
         if len(places) > 1:
             return f"Ambiguous: the {source} is most likely in one of {len(places)} places."
-        wide = wide_region(estimate)
+        wide = wide_region(one)
         ground = f" of {square_metres(wide.area_m2)}" if wide else ""
         return f"Ambiguous: the {source} is somewhere in a wide region{ground}."
     none = estimate.number_of_sources[0] if estimate.number_of_sources else 1.0
@@ -66,64 +69,44 @@ def sentence(estimate: SourceEstimate) -> str:
     return f"Cannot tell where the {source} is{doubt}."
 
 
-def verdict(estimate: SourceEstimate, searched_m2: float | None, truth: Truth | None) -> Markup:
+def _of_several(estimate: SourceEstimate, said: Sequence[int]) -> str:
+    sources = f"{in_words(len(said))} {estimate.gas} sources"
+    if estimate.verdict == "located":
+        return f"Located: {sources}, {_rate(_together(estimate, said))} in all."
+    located = sum(estimate.sources[k].verdict == "located" for k in said)
+    which = f"{in_words(located)} {'is' if located == 1 else 'are'} located"
+    return f"Ambiguous: {sources}, of which {which}."
+
+
+def _together(estimate: SourceEstimate, said: Sequence[int]) -> Quantity:
+    """The summed rate of several sources, while all are on."""
+    rate = np.asarray(estimate.posterior["rate_kg_h"], dtype=np.float64)[:, list(said)].sum(axis=1)
+    low, median, high = np.quantile(rate, (0.05, 0.5, 0.95)).tolist()
+    mean, std = float(rate.mean()), float(rate.std())
+    return Quantity(mean=mean, median=median, std=std, low=low, high=high, unit="kg/h")
+
+
+def verdict(answer: Answer, estimate: SourceEstimate, searched_m2: float | None) -> Markup:
     """The head of the page: the sentence, the reason, the figures and what they mean."""
     look = LOOKS[estimate.verdict]
     mark = tag("svg", Markup(_MARKS[look]), viewBox="0 0 48 48", class_="mark", aria_hidden="true")
+    said = claimed(estimate)
+    numbers = _figures(estimate, said[0]) if len(said) == 1 else _figures_of_several(estimate, said)
     parts = [
         tag("div", mark, tag("h2", sentence(estimate)), class_="saying"),
         tag("p", estimate.reason, class_="reason"),
-        tag("div", *_figures(estimate), class_="figures"),
+        tag("div", *numbers, class_="figures"),
     ]
-    places = pieces(estimate)
-    if estimate.verdict == "ambiguous" and len(places) > 1:
-        parts.append(_places_table(places))
-    notes = _notes(estimate, searched_m2, truth)
+    for source in said:
+        places = pieces(estimate, source)
+        if estimate.sources[source].verdict == "ambiguous" and len(places) > 1:
+            if name := name_of(estimate, source):
+                parts.append(tag("h3", f"{name}: where it may be"))
+            parts.append(_places_table(places))
+    notes = _notes(estimate, said, searched_m2, answer.truths)
     if notes:
         parts.append(tag("ul", *(tag("li", note) for note in notes), class_="notes"))
     return tag("section", *parts, class_=f"verdict {look}", aria_label="Verdict")
-
-
-def draws(estimate: SourceEstimate) -> NDArray[np.float64]:
-    """Posterior draws of east and north in metres (draw, 2)."""
-    table = estimate.posterior
-    return np.stack([table["east_m"], table["north_m"]], axis=1).astype(np.float64)
-
-
-def mean_point(estimate: SourceEstimate) -> tuple[float, float]:
-    """The posterior mean in local metres."""
-    east, north = estimate.frame.to_local(estimate.position.lon, estimate.position.lat)
-    return float(east), float(north)
-
-
-def reach_90_m(estimate: SourceEstimate) -> float:
-    """Distance from the posterior mean within which nine draws of ten lie."""
-    away = np.hypot(*(draws(estimate) - np.array(mean_point(estimate))).T)
-    return float(np.quantile(away, 0.9))
-
-
-def wide_region(estimate: SourceEstimate) -> CredibleRegion | None:
-    """The largest credible region that the estimate states."""
-    return max(estimate.regions, key=lambda region: region.level, default=None)
-
-
-def pieces(estimate: SourceEstimate) -> list[Piece]:
-    """The separate parts of the wide region, the likeliest first, slivers left out."""
-    wide = wide_region(estimate)
-    if wide is None:
-        return []
-    points = draws(estimate)
-    found: list[Piece] = []
-    for area in wide.areas:
-        held = points[inside(corners(area, estimate.frame), points)]
-        share = len(held) / max(len(points), 1)
-        if share < 0.02:
-            continue
-        middle = held.mean(axis=0)
-        lon, lat = estimate.frame.to_lonlat(middle[0], middle[1])
-        reach = float(np.quantile(np.hypot(*(held - middle).T), 0.9))
-        found.append(Piece(Place(lon=float(lon), lat=float(lat)), share, reach))
-    return sorted(found, key=lambda piece: -piece.share)
 
 
 def _where(place: Place, error_m: float) -> str:
@@ -137,34 +120,59 @@ def _rate(rate: Quantity) -> str:
     return f"{quantity(rate.median, rate.unit)} ({level}: {interval})"
 
 
-def _figures(estimate: SourceEstimate) -> list[Markup]:
-    """The few numbers that people copy."""
-    wide = wide_region(estimate)
+def _figures(estimate: SourceEstimate, source: int) -> list[Markup]:
+    """The few numbers of one source that people copy."""
+    one = estimate.sources[source]
+    wide = wide_region(one)
     found: list[Markup] = []
     if estimate.verdict == "located":
-        decimals = degrees_for(estimate.position_std_m / 10.0)
-        plain = f"{estimate.position.lat:.{decimals}f}, {estimate.position.lon:.{decimals}f}"
-        spread = f"latitude, longitude (WGS{chr(0x202F)}84), {PLUS_MINUS}"
-        spread += f" {metres(estimate.position_std_m)}"
-        found.append(_figure("Posterior mean", copyable(plain), spread, wide=True))
+        found.append(_position(one, "Posterior mean"))
     if wide is not None:
         note = f"{percent(wide.level)} region, as a circle of radius"
         note += f" {metres(wide.equivalent_radius_m)}"
         found.append(_figure("Ground to look at", square_metres(wide.area_m2), note))
     if estimate.verdict != "cannot tell":
-        interval = f"{percent(estimate.rate.level)}: {number(estimate.rate.low)}{DASH}"
-        interval += f"{quantity(estimate.rate.high, estimate.rate.unit)}, while on"
-        rate = quantity(estimate.rate.median, estimate.rate.unit)
-        found.append(_figure("Rate", rate, interval))
+        found.append(_figure("Rate", quantity(one.rate.median, one.rate.unit), _interval(one.rate)))
     else:
-        most = quantity(estimate.rate.high, estimate.rate.unit)
-        below = percent((1.0 + estimate.rate.level) / 2.0)
+        most = quantity(one.rate.high, one.rate.unit)
+        below = percent((1.0 + one.rate.level) / 2.0)
         note = f"{below} of the posterior lies below, where the model holds"
         found.append(_figure("Rate at most", most, note))
     if estimate.number_of_sources and estimate.verdict != "located":
         none = estimate.number_of_sources[0]
         found.append(_figure("No source at all", percent(none), "probability"))
     return found
+
+
+def _figures_of_several(estimate: SourceEstimate, said: Sequence[int]) -> list[Markup]:
+    """Where each located source is, and what all of them come to."""
+    found = [
+        _position(estimate.sources[k], f"{name_of(estimate, k)}, posterior mean")
+        for k in said
+        if estimate.sources[k].verdict == "located"
+    ]
+    grounds = [wide for k in said if (wide := wide_region(estimate.sources[k])) is not None]
+    if grounds:
+        note = f"{percent(grounds[0].level)} regions of {in_words(len(grounds))} sources together"
+        looked = square_metres(sum(wide.area_m2 for wide in grounds))
+        found.append(_figure("Ground to look at", looked, note))
+    total = _together(estimate, said)
+    note = f"{_interval(total)}, all together"
+    found.append(_figure("Rate in all", quantity(total.median, total.unit), note))
+    return found
+
+
+def _position(source: FoundSource, label: str) -> Markup:
+    decimals = degrees_for(source.position_std_m / 10.0)
+    plain = f"{source.position.lat:.{decimals}f}, {source.position.lon:.{decimals}f}"
+    spread = f"latitude, longitude (WGS{chr(0x202F)}84), {PLUS_MINUS}"
+    spread += f" {metres(source.position_std_m)}"
+    return _figure(label, copyable(plain), spread, wide=True)
+
+
+def _interval(rate: Quantity) -> str:
+    interval = f"{percent(rate.level)}: {number(rate.low)}{DASH}"
+    return f"{interval}{quantity(rate.high, rate.unit)}, while on"
 
 
 def copyable(text: str) -> Markup:
@@ -201,15 +209,19 @@ def _places_table(places: list[Piece]) -> Markup:
 
 
 def _notes(
-    estimate: SourceEstimate, searched_m2: float | None, truth: Truth | None
+    estimate: SourceEstimate,
+    said: Sequence[int],
+    searched_m2: float | None,
+    truths: Sequence[Truth],
 ) -> list[Markup]:
     """What the numbers mean on the ground: information, never an instruction."""
     notes: list[Markup] = []
-    wide = wide_region(estimate)
-    if wide is not None and searched_m2:
-        share = percent(min(wide.area_m2 / searched_m2, 1.0))
+    grounds = [wide for k in said if (wide := wide_region(estimate.sources[k])) is not None]
+    if grounds and searched_m2:
+        share = percent(min(sum(wide.area_m2 for wide in grounds) / searched_m2, 1.0))
         searched = square_metres(searched_m2)
-        text = f"The {percent(wide.level)} region is {share} of the {searched} searched."
+        regions = "region is" if len(grounds) == 1 else "regions together are"
+        text = f"The {percent(grounds[0].level)} {regions} {share} of the {searched} searched."
         notes.append(tag("span", text))
     if estimate.verdict == "cannot tell":
         text = (
@@ -220,23 +232,29 @@ def _notes(
     if estimate.verdict == "ambiguous":
         text = "Readings downwind of one place but not of the other would tell them apart."
         notes.append(tag("span", text))
-    if truth is not None:
-        notes.append(tag("span", _score(estimate, truth), class_="truth-word"))
+    notes += [tag("span", _score(estimate, truth), class_="truth-word") for truth in truths]
     return notes
 
 
 def _score(estimate: SourceEstimate, truth: Truth) -> str:
-    """How far the answer is from a known truth."""
+    """How far the nearest source of the answer is from a known truth."""
     east, north = estimate.frame.to_local(truth.place.lon, truth.place.lat)
     there = np.array([[float(east), float(north)]])
-    away = float(np.hypot(*(there[0] - np.array(mean_point(estimate)))))
-    told = [f"The truth is known here: {metres(away)} from the posterior mean"]
-    wide = wide_region(estimate)
+    offs = [
+        float(np.hypot(*(there[0] - np.array(mean_point(estimate, k)))))
+        for k in range(len(estimate.sources))
+    ]
+    nearest = offs.index(min(offs))
+    source = estimate.sources[nearest]
+    name = name_of(estimate, nearest)
+    mean = f"the posterior mean of {name[0].lower()}{name[1:]}" if name else "the posterior mean"
+    told = [f"The truth is known here: {metres(min(offs))} from {mean}"]
+    wide = wide_region(source)
     if wide is not None:
         held = any(inside(corners(area, estimate.frame), there)[0] for area in wide.areas)
         told.append(f"{'inside' if held else 'outside'} the {percent(wide.level)} region")
     if truth.rate_kg_h is not None:
-        held = estimate.rate.low <= truth.rate_kg_h <= estimate.rate.high
+        held = source.rate.low <= truth.rate_kg_h <= source.rate.high
         text = f"true rate {quantity(truth.rate_kg_h, 'kg/h')}, "
         told.append(text + f"{'inside' if held else 'outside'} the stated interval")
     return "; ".join(told) + "."
