@@ -12,10 +12,8 @@ One line a run goes to standard output; the runs and their summary to results/ch
 
 from __future__ import annotations
 
-import argparse
 import csv
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -23,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from _cost import cost_of
+from _releases import ask_seeds, file_of_data
 from _results import spread, write_result
 from _score import score
 
@@ -92,26 +91,10 @@ def summarise(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return summary
 
 
-def truths_of_data() -> Path | None:
-    """The data set's truth.csv; nothing where no data are named."""
-    named = os.environ.get("SILLAGE_DATA")
-    if not named:
-        return None
-    truths = Path(named) / "chilbolton2017" / "truth.csv"
-    if not truths.is_file():
-        raise SystemExit(f"SILLAGE_DATA={named}: no chilbolton2017/truth.csv in it; copy it there")
-    return truths
-
-
 def main() -> None:
     """Survey both sources with every seed and write the summary."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--dry", action="store_true", help="Print only; leave the result file.")
-    asked = parser.parse_args()
-    truths = truths_of_data()
+    asked = ask_seeds(__doc__)
+    truths = file_of_data("chilbolton2017", "truth.csv")
     if truths is None:
         print("skipped: set SILLAGE_DATA to the folder that holds the data set chilbolton2017")
         return

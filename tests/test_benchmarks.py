@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import math
 import re
@@ -10,11 +9,11 @@ import resource
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+from benchmark_files import load, run
 
 from sillage.localise.regions import Cells, stacked
 from sillage.records.arrays import Arrays
@@ -28,22 +27,6 @@ ROOT = Path(__file__).parents[1]
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 BENCHMARKS = sorted((ROOT / "benchmarks").glob("[!_]*.py"))
 FRAME = LocalFrame(lon=-1.4384, lat=51.1450)
-
-
-def load(name: str) -> ModuleType:
-    """A file of benchmarks/, as it imports its neighbours: by name."""
-    folder = str(ROOT / "benchmarks")
-    sys.path.insert(0, folder)
-    try:
-        return importlib.import_module(name)
-    finally:
-        sys.path.remove(folder)
-
-
-def run(name: str, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
-    """Run a benchmark as if it were typed."""
-    monkeypatch.setattr(sys, "argv", [f"{name}.py", *arguments])
-    load(name).main()
 
 
 @pytest.mark.parametrize("name", [path.stem for path in BENCHMARKS])

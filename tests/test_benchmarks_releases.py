@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import gzip
-import importlib
 import json
 import math
-import sys
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+from benchmark_files import load, run
 
 from sillage.air.mixing import ppm_from_kg_m3
 from sillage.records.provenance import SourceFile
@@ -33,22 +31,6 @@ FIELDS = (
     *("Ux_stdev.", "wind_dir", "L", "inst_name", "inst_no", "inst_group"),
     *("source_x", "source_y", "z", "x1", "y1", "x2", "y2", "Concentration"),
 )
-
-
-def load(name: str) -> ModuleType:
-    """A file of benchmarks/, as it imports its neighbours: by name."""
-    folder = str(ROOT / "benchmarks")
-    sys.path.insert(0, folder)
-    try:
-        return importlib.import_module(name)
-    finally:
-        sys.path.remove(folder)
-
-
-def run(name: str, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
-    """Run a benchmark as if it were typed."""
-    monkeypatch.setattr(sys, "argv", [f"{name}.py", *arguments])
-    load(name).main()
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 import itertools
 import json
 import math
 import sys
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from benchmark_files import load
 
 from sillage.records.place import LocalFrame, Place
 from sillage.simulate import crowded_world
@@ -21,16 +21,6 @@ from sillage.watch.verbs import KnownSource
 FRAME = LocalFrame(lon=-3.9, lat=50.6)
 PLACES = ((-60.0, 10.0), (0.0, 0.0), (55.0, -40.0))
 CUTOFF_M = 25.0
-
-
-def load(name: str) -> ModuleType:
-    """A file of benchmarks/, as it imports its neighbours: by name."""
-    folder = str(Path(__file__).parents[1] / "benchmarks")
-    sys.path.insert(0, folder)
-    try:
-        return importlib.import_module(name)
-    finally:
-        sys.path.remove(folder)
 
 
 def place(east_m: float, north_m: float) -> Place:

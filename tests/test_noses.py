@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_benchmarks import load, run
+from benchmark_files import load, run
 
 
 def nose_score(**changed: Any) -> dict[str, Any]:

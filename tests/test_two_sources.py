@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from benchmark_files import load, run
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
-from test_benchmarks import load, run
 
 Floats = NDArray[np.float64]
 
