@@ -114,7 +114,7 @@ def test_each_direction_and_each_path_is_on_its_own(seed: int) -> None:
     assert np.array_equal(together[:, ::-1], fan(SOURCE, where, direction[::-1].copy(), growth))
     assert np.array_equal(together[::-1], fan(SOURCE, where[::-1].copy(), direction, growth))
     swapped = fan(SOURCE, np.hstack([where[:, 3:], where[:, :3]]), direction, growth)
-    assert swapped == pytest.approx(together, rel=1e-6, abs=1e-12)
+    assert swapped == pytest.approx(together, rel=1e-4, abs=1e-9)  # single precision
 
 
 def test_blocks_have_their_own_wind_and_their_own_growth() -> None:

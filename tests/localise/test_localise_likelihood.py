@@ -36,9 +36,12 @@ def test_the_discrete_chain_has_the_variance_and_the_memory_of_the_process(
 
 def test_dilution_keeps_the_mass_of_the_plume() -> None:
     chain = chain_of(PROBLEM.blocks.step_s, PROBLEM.blocks.sessions, scenes.SMALL)
-    share = chain.within_start.reshape(DILUTIONS, DIRECTIONS).sum(axis=1)
+    states = DILUTIONS * DIRECTIONS
+    share = chain.within_start[:states].reshape(DILUTIONS, DIRECTIONS).sum(axis=1)
     assert share @ chain.dilution == pytest.approx(1.0, abs=0.01)
-    assert chain.within_move.sum(axis=1) == pytest.approx(np.ones(chain.within_start.size))
+    assert (chain.within_start[states:] == 0.0).all()
+    for move in (chain.dilution_move, chain.direction_move):
+        assert move.sum(axis=1) == pytest.approx(np.ones(move.shape[0]))
     assert 0.5 < chain.stay < 1.0
 
 

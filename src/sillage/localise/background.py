@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sillage.air.compiled import compiled
-from sillage.localise.forward import FREEDOM
 from sillage.localise.problem import Problem
+from sillage.localise.weigh import FREEDOM
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -132,13 +132,34 @@ def fitted(
         Background, (observation,), ppm; and for each bin what its course adds to the
         log-likelihood: the random walk's own density, and the width of the integral.
     """
-    count = bins.centre.shape[0]
-    heavy, sums = np.zeros(count), np.zeros(count)
+    heavy, sums = np.empty(left_over.shape[0]), np.empty(left_over.shape[0])
     for i in range(left_over.shape[0]):
         off = left_over[i] - before[i]
-        weight = (FREEDOM + 1.0) / (FREEDOM + off * off / variance[i]) / variance[i]
-        heavy[bins.own[i]] += weight
-        sums[bins.own[i]] += weight * left_over[i]
+        heavy[i] = (FREEDOM + 1.0) / (FREEDOM + off * off / variance[i]) / variance[i]
+        sums[i] = heavy[i] * left_over[i]
+    return course_of(heavy, sums, pace, bins)
+
+
+@compiled
+def course_of(
+    weight: Floats, weighed: Floats, pace: tuple[float, float], bins: Bins
+) -> tuple[Floats, Floats]:
+    """Most probable background where the weight of each reading is known.
+
+    Parameters
+    ----------
+    weight
+        (observation,): precision of the residual, ppm-2.
+    weighed
+        (observation,): the same times what the plume leaves over, ppm-1.
+    pace, bins
+        As in `fitted`, which says what is returned.
+    """
+    count = bins.centre.shape[0]
+    heavy, sums = np.zeros(count), np.zeros(count)
+    for i in range(weight.shape[0]):
+        heavy[bins.own[i]] += weight[i]
+        sums[bins.own[i]] += weighed[i]
     course, added = np.empty(count), np.zeros(count)
     for session in range(bins.sessions.shape[0] - 1):
         begin, end = bins.sessions[session], bins.sessions[session + 1]
@@ -146,8 +167,8 @@ def fitted(
         added[bins.first[begin]] -= 0.5 * math.log(sure)
         for group in range(begin, end):
             _follow((heavy, sums), level, pace, bins, group, (course, added))
-    out = np.empty(left_over.shape[0])
-    for i in range(left_over.shape[0]):
+    out = np.empty(weight.shape[0])
+    for i in range(weight.shape[0]):
         right = min(bins.left[i] + 1, count - 1)
         out[i] = (1.0 - bins.share[i]) * course[bins.left[i]] + bins.share[i] * course[right]
     return out, added

@@ -16,6 +16,7 @@ Green, Biometrika 82, 1995 (births that add a dimension). Pudykiewicz, Atmos. En
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +26,15 @@ from numpy.typing import NDArray
 from sillage.localise.background import fitted
 from sillage.localise.cloud import Cloud, Stage, on_all_processors
 from sillage.localise.guide import Cells, Guide, gains
-from sillage.localise.likelihood import AIR, SOURCE, Air, Candidate, Source, expected_ppm
+from sillage.localise.likelihood import (
+    AIR,
+    SOURCE,
+    Air,
+    Candidate,
+    Source,
+    expected_ppm,
+    sources_of,
+)
 from sillage.localise.model import Model
 from sillage.localise.prior import Prior
 from sillage.localise.temper import Cooler, chosen
@@ -37,8 +46,9 @@ _RATES = 12  # between the least and the largest that are considered
 _HEIGHT_M = 1.0  # of the sources in the picture
 _READINGS = 1500  # that are looked at, evenly spread: the picture is rough
 _FEW = 8  # candidates whose residuals guide all
-_PROBING = 96  # candidates are enough to see whether a source more is asked for
+_PROBING = 96  # candidates are given one
 _EACH = 8  # births proposed for each candidate
+_ENOUGH = 24.0  # births of equal weight, for a cloud to go on with
 
 
 class Picture(NamedTuple):
@@ -55,33 +65,81 @@ class Picture(NamedTuple):
     """(cell, reading): one sigma of that plume, ppm."""
 
 
-def birth(model: Model, stage: Stage, before: Prior, prior: Prior, rng: Generator) -> Cooler:
-    """Give some candidates of a stage a source more.
+class Born(NamedTuple):
+    """Births that were proposed at a stage, and what they are worth."""
+
+    stage: Stage
+    draws: Floats
+    """(birth, parameter)"""
+    log_weight: Floats
+    """(birth,)"""
+    seen: Picture
+
+    @property
+    def effective(self) -> float:
+        """How many births of equal weight these are worth."""
+        share = np.exp(self.log_weight - self.log_weight.max())
+        return float(share.sum() ** 2 / (share**2).sum())
+
+
+def birth(
+    model: Model,
+    stages: Sequence[Stage],
+    before: Prior,
+    prior: Prior,
+    count: int,
+    rng: Generator,
+) -> Cooler:
+    """Give candidates a source more each, and go on with so many.
 
     Parameters
     ----------
     model
         Likelihood of candidates.
-    stage
-        Candidates, and the power at which they stand.
+    stages
+        Candidates at ever lower powers. Births are made at the first; where one of them outweighs
+        all others the next is tried, for a cloud of copies would never part.
     before, prior
         Without and with the further source.
+    count
+        Of candidates to go on with.
     rng
         Source of randomness.
     """
+    for stage in stages:
+        born = _born(model, stage, before, prior, rng)
+        if born.effective >= _ENOUGH:
+            break
+    best = float(born.log_weight.max())
+    share = np.exp(born.log_weight - best)
+    draws = born.draws[chosen(share, count, rng)]
+    return Cooler(
+        Cloud(draws, prior.log_density(draws), model(draws)),
+        model,
+        prior.log_density,
+        rng,
+        power=born.stage.power,
+        log_evidence=born.stage.log_evidence + best + math.log(share.mean()),
+        jump=Jumps(model, born.seen, prior),
+    )
+
+
+def _born(model: Model, stage: Stage, before: Prior, prior: Prior, rng: Generator) -> Born:
+    """Propose some births for some candidates of a stage, and weigh them by the likelihood."""
     own = stage.draws[rng.permutation(stage.draws.shape[0])[:_PROBING]]
     count = own.shape[0]
     cloud = Cloud(own, before.log_density(own), model(own))
     seen = picture(model, cloud)
     guide = guide_of(model, cloud, seen, stage.power, rng)
     heights = prior.somewhere
+    behind = AIR + SOURCE * sources_of(own).shape[1]  # of the sources so far; a nose follows
     drawn, log_weight = [], []
     for _ in range(_EACH):
         places = guide.draw(count, rng)
         height = heights.heights(count, rng)
         sources = np.column_stack([places[:, :2], height, places[:, 2]])
         log_proposal = guide.log_density(places) + heights.log_height_density(height)
-        draws = np.hstack([cloud.draws, sources])
+        draws = np.hstack([own[:, :behind], sources, own[:, behind:]])
         density = prior.log_density(draws)
         told = np.full(count, -np.inf)
         inside = np.isfinite(density)
@@ -89,19 +147,7 @@ def birth(model: Model, stage: Stage, before: Prior, prior: Prior, rng: Generato
         gained = stage.power * (told - cloud.log_likelihood)
         drawn.append(draws)
         log_weight.append(gained + density - cloud.prior - log_proposal)
-    weights = np.concatenate(log_weight)
-    best = float(weights.max())
-    share = np.exp(weights - best)
-    draws = np.concatenate(drawn)[chosen(share, count, rng)]
-    return Cooler(
-        Cloud(draws, prior.log_density(draws), model(draws)),
-        model,
-        prior.log_density,
-        rng,
-        power=stage.power,
-        log_evidence=stage.log_evidence + best + math.log(share.mean()),
-        jump=Jumps(model, seen, prior),
-    )
+    return Born(stage, np.concatenate(drawn), np.concatenate(log_weight), seen)
 
 
 class Jumps:
@@ -183,7 +229,7 @@ def guide_of(model: Model, cloud: Cloud, seen: Picture, power: float, rng: Gener
         own = (left[candidate, seen.rows], noise2[candidate, seen.rows])
         return seen.each * gains(own, seen.plume, seen.unsure, rates)
 
-    return Guide.of(seen.cells, np.array(on_all_processors(one, range(_FEW))), power)
+    return Guide.of(seen.cells, np.array(on_all_processors(one, range(few.draws.shape[0]))), power)
 
 
 def _followed(model: Model, air: Air, plume: Floats) -> Floats:

@@ -22,13 +22,18 @@ Floats = NDArray[np.float64]
 
 DIRECTIONS = 5
 DILUTIONS = 3
-WITHIN = DILUTIONS * DIRECTIONS
 _VEERS = np.sqrt(3.0) * np.array([-1.0, 0.0, 1.0])  # Gauss-Hermite nodes of a normal
 _VEER_START = np.array([1.0, 4.0, 1.0]) / 6.0
+WITHIN = 16
+"""States of a veer: fifteen, and one that cannot be, so that vector registers are full."""
 
 
 class Chain(NamedTuple):
-    """States of the hidden chain and how it moves; fixed for one problem."""
+    """States of the hidden chain and how it moves; fixed for one problem.
+
+    A state is a veer of the session, a dilution and an error of direction of the block, the last
+    running fastest: state 16 v + 5 m + k.
+    """
 
     offsets: Floats
     """(direction,): errors of a block's direction in standard deviations."""
@@ -40,9 +45,11 @@ class Chain(NamedTuple):
     """(dilution,): the same as factors on the plume, for one candidate's spread of them."""
     veer_start: Floats
     within_start: Floats
-    """(within,): of dilution and direction together, direction running fastest."""
-    within_move: Floats
-    """(within, within): from row to column."""
+    """(within,): of dilution and direction together."""
+    dilution_move: Floats
+    """(dilution, dilution): from row to column."""
+    direction_move: Floats
+    """(direction, direction): from row to column."""
     stay: float
     """Probability that a source stays on, or off, from one block to the next."""
 
@@ -60,14 +67,16 @@ def chain_of(step_s: float, sessions: int, settings: Settings) -> Chain:
     memory = math.exp(-step_s / settings.memory_s)
     offsets, direction_start, direction_move = rouwenhorst(DIRECTIONS, memory)
     levels, dilution_start, dilution_move = rouwenhorst(DILUTIONS, memory)
+    within = np.kron(dilution_start, direction_start).astype(np.float64)
     chain = Chain(
         offsets=offsets,
         veers_rad=math.radians(settings.direction_floor_deg) * (np.zeros(1) if alone else _VEERS),
         levels=levels,
         dilution=np.ones(DILUTIONS),
         veer_start=np.ones(1) if alone else _VEER_START,
-        within_start=np.kron(dilution_start, direction_start).astype(np.float64),
-        within_move=np.kron(dilution_move, direction_move).astype(np.float64),
+        within_start=np.pad(within, (0, WITHIN - within.size)),
+        dilution_move=dilution_move,
+        direction_move=direction_move,
         stay=0.5 + 0.5 * math.exp(-2.0 * step_s / settings.dwell_s),
     )
     return chain.diluted(settings.dilution_log_std)

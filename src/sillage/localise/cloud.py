@@ -64,8 +64,6 @@ class Stage(NamedTuple):
 
     power: float
     log_evidence: float
-    log_likelihood: float
-    """Mean over the cloud."""
     draws: Floats
     """(candidate, parameter)"""
 
@@ -81,7 +79,6 @@ class Cooled(NamedTuple):
     log_evidence: float
     """Of the data at that power, against the prior."""
     effective_sample_size: float
-    evaluations: int
 
 
 def on_all_processors(one: Callable[[Any], T], many: Iterable[Any]) -> list[T]:

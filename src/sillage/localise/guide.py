@@ -10,7 +10,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sillage.air.compiled import compiled
-from sillage.localise.forward import FREEDOM
+from sillage.localise.weigh import FREEDOM
 
 Floats = NDArray[np.float64]
 

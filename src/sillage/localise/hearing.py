@@ -23,8 +23,6 @@ from typing import NamedTuple
 import numpy as np
 
 from sillage.air.compiled import compiled
-from sillage.localise.aim import beforehand
-from sillage.localise.chain import Chain
 from sillage.localise.lineup import Floats, Integers
 from sillage.localise.ranks import Lined, Scores
 from sillage.localise.settings import Settings
@@ -135,36 +133,6 @@ def hearing_of(
     )
 
 
-def enter(
-    hearing: Hearing,
-    met: Floats,
-    nose: Nose,
-    plume: Floats,
-    chain: tuple[Floats, Integers, Chain],
-) -> None:
-    """Put what raw channels are held against among a source's plume at all readings, in place.
-
-    Parameters
-    ----------
-    hearing
-        Of the problem.
-    met
-        (sample, direction): plume at each sample per unit rate, s m-3.
-    nose
-        Of the candidate.
-    plume
-        (observation, direction): plume at each observation, ppm; that at scores is replaced.
-    chain
-        Where each state looks, first observation of each block, and the chain, as in `forward`.
-    """
-    scores = hearing.scores
-    late = felt(met, hearing.own, hearing.since_s, math.exp(nose.log_lag_s), scores.size)
-    plume[scores] = late
-    expected, _ = beforehand(plume, *chain)
-    most = math.exp(nose.log_answer)
-    plume[scores] = hearing.unit * answered(late, expected[scores], most, hearing.least)
-
-
 @compiled
 def felt(fan: Floats, own: Integers, since_s: Floats, lag_s: float, count: int) -> Floats:
     """Plume at each score as a late sensor feels it, in each direction of the fan.
@@ -204,7 +172,7 @@ def answered(plume: Floats, expected: Floats, most: float, least: float) -> Floa
     Parameters
     ----------
     plume
-        (score, direction): plume at each score per unit rate, s m-3.
+        (score, pair): plume at each score per unit rate, s m-3.
     expected
         (score,): the same as it is expected over all directions; its typical value where the
         plume is met, its mean weighted by itself, is the unit.

@@ -19,17 +19,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sillage.air.fan import fan_coupling
-from sillage.localise.aim import beforehand
+from sillage.localise.aim import aimed, beforehand
 from sillage.localise.background import Bins, fitted
 from sillage.localise.chain import Chain
-from sillage.localise.forward import forward
-from sillage.localise.hearing import Nose, enter
+from sillage.localise.hearing import Nose, answered, felt
 from sillage.localise.problem import Problem
+from sillage.localise.settle import settle
 
 Floats = NDArray[np.float64]
 
 FAN = 9
 """Directions in which the plume is computed; states look between them."""
+_ACROSS = np.linspace(-1.0, 1.0, FAN)
 
 
 class Air(NamedTuple):
@@ -117,8 +118,8 @@ def explain(
     """Log-likelihood of every block given the ones before, expected plume, and on-probability.
 
     The background is fitted to what the candidate's plume leaves over: first as the plume is
-    expected beforehand, then as the chain has found it, and the chain is run again with that.
-    So each candidate has a background of its own, which depends on nothing but itself.
+    expected beforehand, then as the chain finds it, by expectation and maximisation. So each
+    candidate has a background of its own, which depends on nothing but itself.
 
     Parameters
     ----------
@@ -131,31 +132,20 @@ def explain(
     """
     rows, blocks = problem.observations, problem.blocks
     it, sources, nose = Candidate.of(candidate)
-    fans, place = _fans(problem, chain, it, sources, nose)
+    plumes = _plumes(problem, chain, it, sources, nose)
     noise = rows.noise * math.exp(it.log_noise_ppm)
     if problem.hearing is not None and nose is not None:
         noise[problem.hearing.scores] = problem.hearing.unit * math.exp(nose.log_disorder)
     fluctuation = math.exp(it.log_fluctuation)
-    typical = 1.0 / math.sqrt(1.0 + fluctuation**2)  # see forward: the scatter is skewed
     chain = chain.diluted(math.exp(it.log_dilution))
-
-    def run(background: Floats) -> tuple[Floats, Floats, Floats]:
-        residual = (rows.value - background, noise, fluctuation)
-        said: tuple[Floats, Floats, Floats] = forward(
-            fans, place, residual, blocks.first, blocks.session, chain
-        )
-        return said
-
     pace = (math.exp(it.log_drift_ppm), math.exp(it.log_apart_ppm))
-    plume, unsure = beforehand(fans.sum(axis=0), place, blocks.first, chain)
+    plume, unsure = beforehand(plumes.sum(axis=0), chain)
+    typical = plume / math.sqrt(1.0 + fluctuation**2)  # see weigh: the scatter is skewed
     variance = noise**2 + (fluctuation * plume) ** 2 + unsure
-    start, _ = fitted(rows.value - typical * plume, guess, variance, pace, bins)
-    _, plume, _ = run(start)
-    variance = noise**2 + (fluctuation * plume) ** 2
-    background, course = fitted(rows.value - typical * plume, start, variance, pace, bins)
-    by_block, plume, on = run(background)
-    np.add.at(by_block, bins.block, course)
-    return Explanation(background, by_block, plume, on)
+    start, _ = fitted(rows.value - typical, guess, variance, pace, bins)
+    readings = (rows.value, noise, fluctuation)
+    each = settle(plumes, readings, start, (blocks.first, blocks.session), chain, pace, bins)
+    return Explanation(*each)
 
 
 def expected_ppm(problem: Problem, chain: Chain, air: Air, source: Source) -> tuple[Floats, Floats]:
@@ -163,43 +153,43 @@ def expected_ppm(problem: Problem, chain: Chain, air: Air, source: Source) -> tu
 
     (observation,) each, ppm and ppm2; the variance is that of the errors of direction.
     """
-    fans, place = _fans(problem, chain, air, (source,))
-    expected: tuple[Floats, Floats] = beforehand(fans[0], place, problem.blocks.first, chain)
-    return expected
+    return beforehand(_plumes(problem, chain, air, (source,))[0], chain)
 
 
-def _fans(
+def _plumes(
     problem: Problem,
     chain: Chain,
     air: Air,
     sources: tuple[Source, ...],
     nose: Nose | None = None,
-) -> tuple[Floats, Floats]:
-    """Plume of each source in each direction of a fan, and where in the fan each state looks.
+) -> Floats:
+    """Plume of each source for each pair of veer and direction, (source, observation, pair).
 
-    (source, observation, fan) in ppm, or what it adds to a score; and (block, veer, direction).
+    In ppm, or what it adds to a score.
     """
     rows, blocks = problem.observations, problem.blocks
     wander = math.exp(air.log_wander) * blocks.direction_std_rad  # block
     reach = wander * chain.offsets[-1] + chain.veers_rad[-1]
-    direction = (
-        blocks.direction_rad[:, None] + air.veer_rad + reach[:, None] * np.linspace(-1.0, 1.0, FAN)
-    )
+    direction = blocks.direction_rad[:, None] + air.veer_rad + reach[:, None] * _ACROSS
     widen = (
         *(math.exp(air.log_crosswind), math.exp(air.log_vertical)),
         *(math.exp(-0.5 * air.log_memory), math.exp(-0.5 * air.log_rise_memory)),
         math.exp(air.log_spread_m),
     )
     offset = wander[:, None, None] * chain.offsets + chain.veers_rad[:, None]
-    looks = (offset / reach[:, None, None] + 1.0) * (0.5 * (FAN - 1))  # block veer direction
+    place = (offset / reach[:, None, None] + 1.0) * (0.5 * (FAN - 1))  # block veer direction
+    place = place.reshape(reach.size, -1)  # block pair
     flow = (blocks.speed_m_s, direction, blocks.growth, widen)
-    fans = np.empty((len(sources), rows.value.size, FAN))
-    for fan, source in zip(fans, sources, strict=True):
-        place = np.array(source[:3])
-        coupling = fan_coupling(place, rows.paths, rows.block, *flow)
-        per_kg_h = problem.ppm_per_kg_m3 / 3600.0
-        np.multiply(coupling, per_kg_h * math.exp(source.log_rate_kg_h), out=fan)
+    plumes = np.empty((len(sources), rows.value.size, place.shape[1]))
+    for plume, source in zip(plumes, sources, strict=True):
+        at = np.array(source[:3])
+        per_kg_h = problem.ppm_per_kg_m3 / 3600.0 * math.exp(source.log_rate_kg_h)
+        coupling = fan_coupling(at, rows.paths, rows.block, *flow)
+        np.multiply(aimed(coupling, place, rows.block), per_kg_h, out=plume)
         if (raw := problem.hearing) is not None and nose is not None:
-            met = fan_coupling(place, raw.paths, raw.block, *flow)  # sample fan
-            enter(raw, met, nose, fan, (looks, blocks.first, chain))
-    return fans, looks
+            met = fan_coupling(at, raw.paths, raw.block, *flow)  # sample fan
+            late = felt(met, raw.own, raw.since_s, math.exp(nose.log_lag_s), raw.scores.size)
+            late = aimed(late, place, rows.block[raw.scores])
+            expected, most = beforehand(late, chain)[0], math.exp(nose.log_answer)
+            plume[raw.scores] = raw.unit * answered(late, expected, most, raw.least)
+    return plumes

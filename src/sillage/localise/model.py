@@ -1,9 +1,6 @@
-"""How likely are the readings if there are these sources, and if there are none?"""
+"""How likely are the readings if there are these sources?"""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,19 +8,13 @@ from numpy.typing import NDArray
 from sillage.localise.background import bins_of, first_guess
 from sillage.localise.chain import chain_of
 from sillage.localise.cloud import Verdicts, on_all_processors
-from sillage.localise.hearing import Nose
-from sillage.localise.likelihood import Air, Candidate, explain
-from sillage.localise.prior import clean_air
+from sillage.localise.likelihood import explain
 from sillage.localise.problem import Problem, by_window, calibrated_rows
 from sillage.localise.settings import Settings
 
 Floats = NDArray[np.float64]
 
 _CHUNKS = 6  # at least, of a record that is shorter than as many hours
-_STEP = 0.05  # standard deviations, for second derivatives
-_ROUGHLY: Any = {"xatol": 1e-2, "fatol": 1e-2, "maxfev": 300}
-_CALM_AIR = Air(*(0.0,) * len(Air._fields))
-_ANY_NOSE = Nose(*(0.0,) * len(Nose._fields))
 
 
 class Model:
@@ -38,9 +29,11 @@ class Model:
         self.bins = bins_of(grouped, memory_s)
         self._guess = first_guess(grouped)
         self._chunk = _chunks(problem, settings)
+        self.evaluations = 0
 
     def __call__(self, draws: Floats) -> Verdicts:
         """Log-likelihoods, plumes, on-probabilities and backgrounds of a stack of candidates."""
+        self.evaluations += draws.shape[0]
         columns = zip(*on_all_processors(self._one, draws), strict=True)
         return Verdicts(*(np.array(column) for column in columns))
 
@@ -48,50 +41,6 @@ class Model:
         said = explain(self.problem, self.chain, self.bins, self._guess, candidate)
         by_chunk = np.bincount(self._chunk, said.block_log_likelihood).astype(np.float64)
         return by_chunk, said.plume_ppm, said.on, said.background
-
-    def log_evidence_of_nothing(self, power: float) -> float:
-        """Log evidence, at a power, of a background alone; by Laplace's method over its scales.
-
-        Those are noise, drift and the differences of sensors, with the same prior as beside a
-        source.
-        """
-        from scipy.optimize import minimize
-
-        scales = clean_air(self.problem, self.settings)
-        mean, std = np.array(list(scales.values())).T
-
-        def candidate(away: Floats) -> Floats:
-            clean = dict(zip(scales, (mean + std * away).tolist(), strict=True))
-            nose = {name: clean.pop(name) for name in Nose._fields if name in clean}
-            heard = _ANY_NOSE._replace(**nose) if nose else None
-            return Candidate(_CALM_AIR._replace(**clean), (), heard).numbers()
-
-        def cost(away: Floats) -> float:
-            told = power * self._one(candidate(away))[0].sum()
-            return 0.5 * float(away @ away) - float(told)
-
-        # a simplex of one standard deviation: about zero, the method's own has no extent
-        start = np.vstack([np.zeros(mean.size), np.eye(mean.size)])
-        options = _ROUGHLY | {"initial_simplex": start}
-        found = minimize(cost, start[0], method="Nelder-Mead", options=options)
-        best = np.asarray(found.x, dtype=np.float64)
-        curved = _curvature(cost, best)
-        return -cost(best) - 0.5 * float(np.linalg.slogdet(curved)[1])
-
-
-def _curvature(cost: Callable[[Floats], float], at: Floats) -> Floats:
-    """Second derivatives by central differences; at least those of the prior."""
-    steps = _STEP * np.eye(at.size)
-    middle = cost(at)
-    ahead, behind = ([cost(at + sign * step) for step in steps] for sign in (1.0, -1.0))
-    second = np.empty((at.size, at.size))
-    for i, one in enumerate(steps):
-        second[i, i] = ahead[i] + behind[i] - 2.0 * middle
-        for j, other in enumerate(steps[:i]):
-            both = cost(at + one + other) - ahead[i] - ahead[j] + middle
-            second[i, j] = second[j, i] = both
-    values, vectors = np.linalg.eigh(second / _STEP**2)
-    return np.asarray((vectors * np.maximum(values, 1.0)) @ vectors.T, dtype=np.float64)
 
 
 def _chunks(problem: Problem, settings: Settings) -> NDArray[np.int64]:

@@ -1,10 +1,10 @@
 """How many sources are there: one more as long as the readings ask for it.
 
-A ladder: the posterior with one source is cooled from the prior; then each candidate, at a low
-power where the cloud is still wide, is given one source more (`sillage.localise.births`) and
-cooled on. Numbers of sources are compared by their evidence at the power that the larger model
-deserves, as the residuals of the larger model are the noise in a test of variance; so what a
-wrong dispersion model leaves over does not pass for a further source.
+A ladder: what is known alone is cooled from the prior; then each candidate, at a low power where
+the cloud is still wide, is given one source more (`sillage.localise.births`) and cooled on. Numbers
+of sources are compared by their evidence at the power that the larger model deserves, as the
+residuals of the larger model are the noise in a test of variance; so what a wrong dispersion model
+leaves over does not pass for a further source.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from sillage.localise.births import birth
 from sillage.localise.cloud import Cloud, Cooled
 from sillage.localise.model import Model
 from sillage.localise.prior import Prior
-from sillage.localise.temper import Cooler
+from sillage.localise.temper import Cooler, cool
 from sillage.localise.verdict import SURE
 
 _BORN_AT = 0.1  # of the weight of the data: there the cloud is three times as wide
+_PROBING = 96  # candidates are enough to see whether a source more is asked for
 
 
 class Counted(NamedTuple):
@@ -44,24 +45,21 @@ def count_sources(model: Model, rng: Generator) -> Counted:
     """
     settings = model.settings
     most = settings.most_sources if model.problem.hearing is None else 1
-    top = _cooled(model, 1, rng)
-    log_odds = [top.log_evidence - _without_any(model, top.power, rng)]
+    top = _known_alone(model, rng)
+    log_odds: list[float] = []
     needed = math.log(SURE / (1.0 - SURE))
-    unknown, evaluations = 1, 0
-    while unknown < most:
+    for unknown in range(most):
         further = _one_more(model, top, unknown, rng)
-        less = evidence_at(top, further.power)
-        odds = further.log_evidence - less + math.log(settings.another_odds)
+        odds = further.log_evidence - evidence_at(top, further.power)
+        odds += math.log(settings.another_odds) if unknown > 0 else 0.0
         log_odds.append(odds)
-        if odds < needed:
-            evaluations += further.evaluations
+        if unknown > 0 and odds < needed:
             break
-        evaluations += top.evaluations
-        further.grow(settings.particles)
-        top, unknown = further, unknown + 1
+        if unknown > 0:
+            further.grow(settings.particles)
+        top = further
     cooled = top.harvest(settings.harvest)
-    evaluations += cooled.evaluations
-    return Counted(cooled, shares(log_odds), tuple(log_odds), evaluations)
+    return Counted(cooled, shares(log_odds), tuple(log_odds), model.evaluations)
 
 
 def shares(log_odds: list[float]) -> tuple[float, ...]:
@@ -82,29 +80,22 @@ def evidence_at(cooler: Cooler, power: float) -> float:
     )
 
 
-def _cooled(model: Model, unknown: int, rng: Generator) -> Cooler:
-    """The posterior of so many sources that nobody knows, beside the known ones."""
-    prior = Prior(model.problem, model.settings, unknown)
+def _known_alone(model: Model, rng: Generator) -> Cooler:
+    """The posterior of the air and of the sources that are known."""
+    prior = Prior(model.problem, model.settings, unknown=0)
     draws = prior.draw(model.settings.particles, rng)
     start = Cloud(draws, prior.log_density(draws), model(draws))
-    cooler = Cooler(start, model, prior.log_density, rng)
-    cooler.cool()
-    return cooler
-
-
-def _without_any(model: Model, power: float, rng: Generator) -> float:
-    """Log evidence, at a power, of what is known alone."""
-    if not model.problem.known:
-        return model.log_evidence_of_nothing(power)
-    return evidence_at(_cooled(model, 0, rng), power)
+    return cool(Cooler(start, model, prior.log_density, rng))
 
 
 def _one_more(model: Model, top: Cooler, unknown: int, rng: Generator) -> Cooler:
-    """The posterior of one source more than a cooled cloud has."""
+    """The posterior of one source more than a cooled cloud has.
+
+    A few candidates are enough to see whether there is a second source; the first is in any answer.
+    """
     before = Prior(model.problem, model.settings, unknown=unknown)
     prior = Prior(model.problem, model.settings, unknown=unknown + 1)
-    stages = [stage for stage in top.trail if stage.power > 0.0]
-    wide = [stage for stage in stages if stage.power <= _BORN_AT * top.power]
-    further = birth(model, wide[-1] if wide else stages[0], before, prior, rng)
-    further.cool()
-    return further
+    at = max(_BORN_AT * top.power, top.trail[0].power)
+    stages = [stage for stage in reversed(top.trail) if stage.power <= at]
+    count = _PROBING if unknown > 0 else model.settings.particles
+    return cool(birth(model, stages, before, prior, count, rng))

@@ -146,11 +146,6 @@ class Prior:
         known = [KnownPrior(one) for one in problem.known]
         self._sources: list[KnownPrior | SomewherePrior] = [*known, *[self.somewhere] * unknown]
 
-    @property
-    def air(self) -> tuple[Floats, Floats]:
-        """Mean and standard deviation of the numbers of the air, (12,) each."""
-        return self._mean, self._std
-
     def draw(self, count: int, rng: Generator) -> Floats:
         """(count, 12 + 4 source) draws; three columns more where there are raw channels."""
         air = self._mean + self._std * rng.normal(size=(count, AIR))

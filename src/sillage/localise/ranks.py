@@ -25,9 +25,9 @@ import msgspec
 import numpy as np
 
 from sillage.errors import NotEnoughInformation
-from sillage.localise.forward import FREEDOM
 from sillage.localise.lineup import Floats, Integers, Observations, line_up
 from sillage.localise.settings import Settings
+from sillage.localise.weigh import FREEDOM
 from sillage.records.place import LocalFrame
 from sillage.records.provenance import Masked
 from sillage.records.readings import Readings

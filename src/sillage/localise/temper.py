@@ -43,6 +43,7 @@ _RECENT = 2.0  # factor of power within which estimates of the weight are averag
 _FEWEST = 4  # stretches that scatter is read off
 _REGION = 0.9  # level at which a normal stands for what few chunks allow
 _SCOUTS = 64
+_APART = 0.5  # of them at least, or their scatter tells nothing
 _BEYOND = 10.0  # times the weight: how far they go
 _FOLLOWS = 2.0  # times the weight: nearer, its estimates are too noisy to tell
 _NEAR = 0.95  # of the weight that the data deserve is near enough: its estimates are noisy
@@ -111,7 +112,6 @@ class Cooler:
         self._turn = 0.5  # how far a guided move turns away from where it starts
         self._stride = 2.38 / np.sqrt(start.draws.shape[1])
         self.cloud, self.power, self.log_evidence = start, power, log_evidence
-        self.evaluations = start.draws.shape[0]
         self.trail = [self._stage()]
 
     def copy(self) -> Cooler:
@@ -125,41 +125,20 @@ class Cooler:
         while self.power < (1.0 - 1e-9) * power:
             self.step(power - self.power)
 
-    def cool(self) -> None:
-        """Raise the power to the weight that the data deserve.
-
-        A cloud that has not yet met the best peak deserves too little: so a few scouts are cooled
-        on, and where the weight comes along with them, the cloud follows.
-        """
-        self._cool()
-        while self.power < 1.0:
-            scouts, found = self._thinned(_SCOUTS), None
-            farthest = min(1.0, _BEYOND * self.power)
-            while scouts.power < (1.0 - 1e-9) * farthest:
-                scouts.step(farthest - scouts.power)
-                if deserved_weight(scouts.cloud, scouts.power) >= scouts.power:
-                    found = scouts.copy()
-            self.evaluations = scouts.evaluations
-            if found is None or found.power < _FOLLOWS * self.power:
-                return
-            count = self.cloud.draws.shape[0]
-            vars(self).update(vars(found))
-            self.grow(count)
-            self._cool()
-
     def grow(self, count: int) -> None:
         """Let a cloud of few become one of so many, and part by moves."""
         everyone = np.arange(count) % self.cloud.draws.shape[0]
         self.cloud = self.cloud.take(everyone)
         self._move(_Guide.of(self.cloud.draws, np.ones(count)), _MOVED_BETWEEN_HARVESTS)
 
-    def _thinned(self, count: int) -> Cooler:
+    def thinned(self, count: int) -> Cooler:
         """Another one of few candidates, that stands where this one does."""
         other = self.copy()
         other.cloud = self.cloud.take(self._rng.permutation(self.cloud.draws.shape[0])[:count])
         return other
 
-    def _cool(self) -> None:
+    def cool(self) -> None:
+        """Raise the power to the weight that the data deserve."""
         ceiling = 1.0
         seen: list[tuple[float, float]] = []
         while self.power < _NEAR * ceiling:
@@ -176,8 +155,7 @@ class Cooler:
         self.trail.append(self._stage())
 
     def _stage(self) -> Stage:
-        mean = float(self.cloud.log_likelihood.mean())
-        return Stage(self.power, self.log_evidence, mean, self.cloud.draws)
+        return Stage(self.power, self.log_evidence, self.cloud.draws)
 
     def harvest(self, rounds: int) -> Cooled:
         """Collect draws at the power that was reached."""
@@ -194,7 +172,6 @@ class Cooler:
             power=self.power,
             log_evidence=self.log_evidence,
             effective_sample_size=float(copies.sum() ** 2 / (copies**2).sum()),
-            evaluations=self.evaluations,
         )
 
     def _resample(self, step: float) -> _Guide:
@@ -246,12 +223,12 @@ class Cooler:
         draws = self.cloud.draws
         count, size = draws.shape
         one, two = self._rng.integers(0, count, (2, count))
-        chosen = self._rng.random(draws.shape) < self._rng.choice(_CROSSOVER, (count, 1))
-        chosen[np.arange(count), self._rng.integers(0, size, count)] = True
-        stride = 2.38 / np.sqrt(2.0 * chosen.sum(axis=1, keepdims=True))
+        moving = self._rng.random(draws.shape) < self._rng.choice(_CROSSOVER, (count, 1))
+        moving[np.arange(count), self._rng.integers(0, size, count)] = True
+        stride = 2.38 / np.sqrt(2.0 * moving.sum(axis=1, keepdims=True))
         stride = np.where(self._rng.random((count, 1)) < _WHOLE, 1.0, stride)
         shaken = 0.01 * self._rng.normal(size=draws.shape) @ guide.root.T
-        leap = np.where(chosen, stride * (draws[one] - draws[two]) + shaken, 0.0)
+        leap = np.where(moving, stride * (draws[one] - draws[two]) + shaken, 0.0)
         return np.asarray(draws + leap, dtype=np.float64)
 
     def _accept(self, proposed: Floats, correction: Floats | float) -> float:
@@ -263,7 +240,6 @@ class Cooler:
         if not inside.size:
             return 0.0
         verdicts = self._likelihood(proposed[inside])
-        self.evaluations += inside.size
         gain = np.full(count, -np.inf)
         better = verdicts.by_chunk.sum(axis=1) - cloud.log_likelihood[inside]
         gain[inside] = self.power * better + prior[inside] - cloud.prior[inside]
@@ -276,6 +252,29 @@ class Cooler:
             cloud.verdicts.mixed(verdicts.take(place), accepted),
         )
         return float(accepted.mean())
+
+
+def cool(cooler: Cooler) -> Cooler:
+    """Raise the power to the weight that the data deserve.
+
+    A cloud that has not yet met the best peak deserves too little: so a few scouts are cooled on,
+    and where the weight comes along with them, the cloud follows.
+    """
+    cooler.cool()
+    while cooler.power < 1.0:
+        scouts, found = cooler.thinned(_SCOUTS), None
+        farthest = min(1.0, _BEYOND * cooler.power)
+        while scouts.power < (1.0 - 1e-9) * farthest:
+            scouts.step(farthest - scouts.power)
+            apart = np.unique(scouts.cloud.draws, axis=0).shape[0] >= _APART * _SCOUTS
+            if apart and deserved_weight(scouts.cloud, scouts.power) >= scouts.power:
+                found = scouts.copy()
+        if found is None or found.power < _FOLLOWS * cooler.power:
+            return cooler
+        found.grow(cooler.cloud.draws.shape[0])
+        found.cool()
+        cooler = found
+    return cooler
 
 
 def chosen(weight: Floats, count: int, rng: Generator) -> NDArray[np.int64]:

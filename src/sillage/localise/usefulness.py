@@ -24,11 +24,11 @@ from numpy.typing import NDArray
 from sillage.air.information import expected_gain
 from sillage.localise.chain import Chain
 from sillage.localise.cloud import Cloud, on_all_processors
-from sillage.localise.forward import FREEDOM
 from sillage.localise.likelihood import Air, Source, expected_ppm
 from sillage.localise.lineup import Observations
 from sillage.localise.model import Model
 from sillage.localise.problem import Blocks, Problem
+from sillage.localise.weigh import FREEDOM
 
 Floats = NDArray[np.float64]
 
