@@ -106,10 +106,11 @@ def birth(
     rng
         Source of randomness.
     """
-    for stage in stages:
-        born = _born(model, stage, before, prior, rng)
+    born = _born(model, stages[0], before, prior, rng)
+    for stage in stages[1:]:
         if born.effective >= _ENOUGH:
             break
+        born = _born(model, stage, before, prior, rng)
     best = float(born.log_weight.max())
     share = np.exp(born.log_weight - best)
     draws = born.draws[chosen(share, count, rng)]

@@ -45,19 +45,26 @@ def count_sources(model: Model, rng: Generator) -> Counted:
     """
     settings = model.settings
     most = settings.most_sources if model.problem.hearing is None else 1
-    top = _known_alone(model, rng)
-    log_odds: list[float] = []
+    below = _known_alone(model, rng)
+    top = _one_more(model, below, 0, rng)
+    log_odds = [top.log_evidence - evidence_at(below, top.power)]
     needed = math.log(SURE / (1.0 - SURE))
-    for unknown in range(most):
+    for unknown in range(1, most):
         further = _one_more(model, top, unknown, rng)
-        odds = further.log_evidence - evidence_at(top, further.power)
-        odds += math.log(settings.another_odds) if unknown > 0 else 0.0
-        log_odds.append(odds)
-        if unknown > 0 and odds < needed:
+        before = math.log(settings.another_odds) + further.log_evidence
+        less = evidence_at(top, further.power)
+        if before - less >= needed:
+            # a cloud that missed the best peak looks poor beside a larger model
+            again = _one_more(model, below, unknown - 1, rng)
+            evidence = evidence_at(again, further.power)
+            top = again if evidence > less else top
+            less = float(np.logaddexp(less, evidence)) - math.log(2.0)
+        log_odds.append(before - less)
+        if log_odds[-1] < needed:
             break
-        if unknown > 0:
-            further.grow(settings.particles)
-        top = further
+        below, top = top, further
+    if top.cloud.draws.shape[0] < settings.particles:
+        top.grow(settings.particles)
     cooled = top.harvest(settings.harvest)
     return Counted(cooled, shares(log_odds), tuple(log_odds), model.evaluations)
 
