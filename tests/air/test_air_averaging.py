@@ -159,6 +159,37 @@ def test_blocks_left_out_are_counted() -> None:
     assert out.samples["std"][0] == pytest.approx(0.1 / np.sqrt(2.0))
 
 
+def limited(value: Column, limit: float | None) -> Readings:
+    """Half a minute each of two blocks of one sensor, with a limit of detection."""
+    size = value.size // 2
+    time = np.concatenate([np.arange(size) * 1.0, 60.0 + np.arange(size)])
+    batch = readings(time, np.zeros(value.size, np.int32), value, np.full(value.size, 0.1))
+    return block_average(msgspec.structs.replace(batch, id="", limit_of_detection=limit), 60.0)
+
+
+def test_a_block_below_the_limit_stays_below_it_and_one_above_is_as_ever() -> None:
+    value = np.concatenate([np.linspace(0.0, 0.9, 20), np.linspace(1.0, 3.0, 20)])
+    out, plain = limited(value, 1.0), limited(value, None)
+    for name in ("value", "std"):
+        assert np.array_equal(out.samples[name], plain.samples[name])
+    assert (out.samples["value"] < 1.0).tolist() == [True, False]
+    assert out.limit_of_detection == 1.0
+    assert out.assumptions == plain.assumptions
+
+
+@given(st.integers(1, 19), st.floats(1.0, 50.0), st.floats(0.0, 0.99))
+def test_the_mean_of_a_block_partly_below_the_limit_holds_all_that_it_may_be(
+    above: int, high: float, written: float
+) -> None:
+    value = np.where(np.arange(40) % 20 < above, high, written)
+    out = limited(value, 1.0)
+    lowest, highest = above * high / 20.0, (above * high + (20 - above) * 1.0) / 20.0
+    mean, std = out.samples["value"], out.samples["std"]
+    assert mean == pytest.approx(np.full(2, 0.5 * (lowest + highest)))
+    assert (std >= (highest - lowest) / np.sqrt(12.0) - 1e-12).all()
+    assert "2 blocks of 60 s hold samples below the limit" in out.assumptions[-1]
+
+
 def test_a_platform_that_crosses_180_degrees_stays_there() -> None:
     lon = np.array([179.999, -179.999, -179.997])
     out = block_average(

@@ -135,3 +135,21 @@ def test_units_agree_with_their_definitions() -> None:
         unit("knot", SPEED, key="unit")
     assert in_header("TVOC [ppb]") == "ppb"
     assert in_header("Altitude (Meter AGL)") is None
+
+
+def test_a_limit_of_detection_keeps_what_lies_below_it_in_the_unit_of_the_record(
+    tmp_path: Path,
+) -> None:
+    value = {"unit": "ppb", "limit_of_detection": 2.15}
+    record = read(tmp_path, value=value)
+    assert record.samples["value"].tolist() == pytest.approx([0.0021, 0.0022, 0.0023])
+    assert record.limit_of_detection == pytest.approx(0.00215)
+    assert record.masked == ()
+
+
+def test_a_sensor_that_detects_nothing_is_not_called_stuck(tmp_path: Path) -> None:
+    rows = [
+        (f"2026-05-09T12:00:{s:02d}Z", f"{5.93 + s / 1e4}", *ROWS[0][2:4], "0") for s in range(30)
+    ]
+    limited = read(tmp_path, rows, value={"limit_of_detection": 0.5})
+    assert not any("stuck" in note for note in limited.assumptions)

@@ -36,6 +36,10 @@ def block_average(readings: Readings, interval_s: float, *, fewest: int = 1) -> 
     fewest
         Valid samples that a block must hold; blocks with fewer are left out and counted.
 
+    A block all of whose samples lie below the limit of detection lies below it too. Where only some
+    do, they are taken at half of the limit, and the error of the mean holds that they may have been
+    anything from none to the limit, all of them alike.
+
     Returns
     -------
     Readings
@@ -53,13 +57,14 @@ def block_average(readings: Readings, interval_s: float, *, fewest: int = 1) -> 
     time_ns = samples["time_ns"]
     valid = np.isfinite(value)
     blocks = sort_into_blocks(time_ns, samples["sensor"], valid, interval_s)
-    sorted_value = value[blocks.order]
+    sorted_value, unknown = _below_limit(blocks, value[blocks.order], readings.limit_of_detection)
     mean = blocks.mean(sorted_value)
+    std = _std_of_mean(blocks, sorted_value, mean, samples["std"][blocks.order])
     columns: dict[str, NDArray[Any]] = {
         "time_ns": blocks.start_ns,
         "sensor": blocks.label.astype(np.int32),
         "value": mean,
-        "std": _std_of_mean(blocks, sorted_value, mean, samples["std"][blocks.order]),
+        "std": np.where(unknown > 0.0, np.fmax(np.hypot(std, unknown), unknown), std),
     }
     for name in _PLACES:
         if name in samples:
@@ -76,7 +81,34 @@ def block_average(readings: Readings, interval_s: float, *, fewest: int = 1) -> 
         samples=Arrays({k: v[full] for k, v in columns.items()}, dims="sample", units=units),
         integration_s=interval_s,
         masked=(*readings.masked, *_left_out(interval_s, fewest, total - int(full.sum()), total)),
+        assumptions=(*readings.assumptions, *_told(interval_s, int((unknown[full] > 0.0).sum()))),
     )
+
+
+def _below_limit(
+    blocks: Blocks, sorted_value: NDArray[np.float64], limit: float | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Samples with those below the limit put half-way in mixed blocks; one sigma of that, by block.
+
+    One sigma of what is even between none and the limit is the limit over the root of twelve.
+    """
+    nothing = np.zeros(blocks.counts.size)
+    if limit is None or not (below := sorted_value < limit).any():
+        return sorted_value, nothing
+    share = blocks.mean(below)
+    mixed = (share > 0.0) & (share < 1.0)
+    moved = np.where(below & mixed[blocks.group], 0.5 * limit, sorted_value)
+    return moved, np.where(mixed, share * abs(limit) / np.sqrt(12.0), 0.0)
+
+
+def _told(interval_s: float, mixed: int) -> tuple[str, ...]:
+    if mixed == 0:
+        return ()
+    note = (
+        f"{mixed} blocks of {interval_s:g} s hold samples below the limit of detection beside "
+        "others: those below were taken at half of it"
+    )
+    return (note,)
 
 
 def _std_of_mean(

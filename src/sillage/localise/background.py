@@ -83,13 +83,17 @@ def bins_of(problem: Problem, memory_s: float) -> Bins:
 
 
 def first_guess(problem: Problem) -> Floats:
-    """Lower quartile of each sensor's session: a plume comes and goes, the background stays."""
+    """Lower quartile of each sensor's session: a plume comes and goes, the background stays.
+
+    What lies below a limit of detection is guessed at half of it, and fitted later.
+    """
     rows = problem.observations
+    value = np.where(rows.below, 0.5 * rows.value, rows.value)
     group = _groups(problem)
     background = np.empty(rows.value.size)
     for member in np.unique(group):
         here = group == member
-        background[here] = np.percentile(rows.value[here], 25)
+        background[here] = np.percentile(value[here], 25)
     return background
 
 

@@ -24,6 +24,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sillage.localise.background import fitted
+from sillage.localise.censored import residual
 from sillage.localise.cloud import Cloud, Stage, on_all_processors
 from sillage.localise.guide import Cells, Guide, gains
 from sillage.localise.likelihood import (
@@ -222,7 +223,7 @@ def guide_of(model: Model, cloud: Cloud, seen: Picture, power: float, rng: Gener
         np.exp(few.draws[:, Air._fields.index(name), None])
         for name in ("log_fluctuation", "log_noise_ppm")
     )
-    left = rows.value - said.background - said.plume_ppm / np.sqrt(1.0 + fluctuation**2)
+    left = residual(rows, said.background + said.plume_ppm / np.sqrt(1.0 + fluctuation**2))
     noise2 = (noise * rows.noise) ** 2 + (fluctuation * said.plume_ppm) ** 2
     rates = np.exp(0.5 * (seen.cells.log_rate[1:] + seen.cells.log_rate[:-1]))
 

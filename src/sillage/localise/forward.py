@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from sillage.air.compiled import compiled
 from sillage.localise.chain import DILUTIONS, DIRECTIONS, WITHIN, Chain
-from sillage.localise.weigh import FREEDOM, Reached, lean, reach, rest, weigh
+from sillage.localise.weigh import FREEDOM, Reached, Residual, lean, reach, rest, weigh
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -32,7 +32,7 @@ _T_CONSTANT = (
 @compiled
 def forward(
     plumes: Floats,
-    residual: tuple[Floats, Floats, float],
+    residual: Residual,
     first: Integers,
     session: Integers,
     chain: Chain,
@@ -45,7 +45,7 @@ def forward(
     plumes
         (source, observation, pair): plume for each pair of veer and direction, ppm.
     residual
-        Readings less background and their noise, ppm, (observation,); plume's relative scatter.
+        Of the readings about their background.
     first, session
         As in `Blocks`.
     leaning
@@ -62,12 +62,12 @@ def forward(
     reading x 10 operations and a division, side by side in vector registers; per block 120
     multiplications a veer and set, and one logarithm.
     """
-    excess, noise, _ = residual
+    _, noise, _, below = residual
     sources, count = plumes.shape[0], first.shape[0] - 1
     sets, veers = 1 << sources, chain.veer_start.shape[0]
     log_likelihood, on = np.empty(count), np.zeros((count, sources))
-    expected = np.zeros(excess.shape[0])
-    base = _T_CONSTANT - np.log(noise)
+    expected = np.zeros(noise.shape[0])
+    base = np.where(below, 0.0, _T_CONSTANT - np.log(noise))
     state, off = np.zeros((sets, veers * WITHIN)), np.zeros(veers)
     room = np.zeros((5, sets, veers * WITHIN))
     weight = np.empty((sources, plumes.shape[2]))
@@ -76,7 +76,7 @@ def forward(
     for b in range(count):
         _predict(state, off, b == 0 or session[b] != session[b - 1], chain)
         inside = reach(plumes, noise, first[b], first[b + 1], reached)
-        total = rest(excess, noise, reached[0][inside : first[b + 1] - first[b]], leaning)
+        total = rest(residual, reached[0][inside : first[b + 1] - first[b]], leaning)
         for i in range(first[b], first[b + 1]):
             total += base[i]
         if inside > 0:

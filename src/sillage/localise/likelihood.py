@@ -7,7 +7,8 @@ mast and plume do not share of the block's eddies. The second and the dilution a
 autoregressive (Rouwenhorst's discretisation keeps variance and memory exactly), so residuals of
 neighbouring blocks and sensors are correlated as they are in nature, and no single gust decides.
 Given the state, a reading is its background plus the plume, with Student-t residuals (four
-degrees of freedom) whose scale is the sensor's noise and a share of the plume itself.
+degrees of freedom) whose scale is the sensor's noise and a share of the plume itself; below the
+limit of detection it counts with the probability of lying there.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from sillage.air.fan import fan_coupling
 from sillage.localise.aim import aimed, beforehand
 from sillage.localise.background import Bins, fitted
+from sillage.localise.censored import stand_ins
 from sillage.localise.chain import Chain
 from sillage.localise.hearing import Nose, answered, felt
 from sillage.localise.problem import Problem
@@ -142,8 +144,9 @@ def explain(
     plume, unsure = beforehand(plumes.sum(axis=0), chain)
     typical = plume / math.sqrt(1.0 + fluctuation**2)  # see weigh: the scatter is skewed
     variance = noise**2 + (fluctuation * plume) ** 2 + unsure
-    start, _ = fitted(rows.value - typical, guess, variance, pace, bins)
-    readings = (rows.value, noise, fluctuation)
+    left, wide = stand_ins(rows.value - typical, guess, variance, rows.below)
+    start, _ = fitted(left, guess, wide, pace, bins)
+    readings = (rows.value, noise, fluctuation, rows.below)
     each = settle(plumes, readings, start, (blocks.first, blocks.session), chain, pace, bins)
     return Explanation(*each)
 

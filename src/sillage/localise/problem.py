@@ -20,7 +20,14 @@ from sillage.errors import NotEnoughInformation
 from sillage.localise.ground import Bounds, Ground, box_of
 from sillage.localise.hearing import Hearing, hearing_of
 from sillage.localise.known import Known, known_of
-from sillage.localise.lineup import Floats, Integers, Observations, line_up
+from sillage.localise.lineup import (
+    Floats,
+    Integers,
+    Observations,
+    below_limits,
+    line_up,
+    typical_noise,
+)
 from sillage.localise.ranks import Lined, Scores, beside, scored
 from sillage.localise.settings import Settings
 from sillage.localise.stability import (
@@ -128,12 +135,12 @@ def pose(
     batch = (calibrated or readings)[0]
     grams = gas(batch.gas).molar_mass_g_mol if calibrated else _AIR_G_MOL
     per_kg_m3 = float(ppm_from_kg_m3(1.0, grams, batch.temperature_K, batch.pressure_Pa))
-    noise_ppm = _typical_noise(rows.only(score < 0)) if calibrated else lined.unit
+    noise_ppm = typical_noise(rows.only(score < 0)) if calibrated else lined.unit
     most_ppm = per_kg_m3 * settings.rate_high_kg_h / 3600.0
     kept = Lined(rows, score, lined.unit)
     bounds = bounds or box_of(context, frame)
     assumptions = _supposed(readings, wind, bounds, settings, measured=measured)
-    assumptions += context.assumptions if context is not None else ()
+    assumptions += below_limits(rows) + (context.assumptions if context is not None else ())
     bounds = bounds or _surroundings(rows.paths)
     return Problem(
         gas=batch.gas,
@@ -208,7 +215,7 @@ def _lined(
     if not raw:
         return Lined(rows, np.full(rows.value.size, -1), 1.0), sensors, None, ()
     scores, noses, masked = scored(raw, frame, step_s, settings)
-    unit = _typical_noise(rows.only(np.isfinite(rows.value)))
+    unit = typical_noise(rows.only(np.isfinite(rows.value)))
     return beside(scores, rows, unit), (*sensors, *noses), scores, masked
 
 
@@ -368,18 +375,6 @@ def _growth(
 def _filled(values: Floats) -> Floats:
     """Unknown values take the median of the known ones."""
     return np.where(np.isfinite(values), values, np.nanmedian(values))
-
-
-def _typical_noise(rows: Observations) -> float:
-    """Noise of a reading away from any plume: the quiet quarter of the steps between blocks."""
-    steps = np.concatenate(
-        [np.abs(np.diff(rows.value[rows.sensor == s])) for s in np.unique(rows.sensor)]
-    )
-    steps = steps[steps > 0.0]
-    stated = rows.std[np.isfinite(rows.std) & (rows.std > 0.0)]
-    quiet = float(np.percentile(steps, 25)) / (0.32 * np.sqrt(2.0)) if steps.size else 0.0
-    least = float(np.percentile(stated, 10)) if stated.size else 0.0
-    return max(quiet, 0.3 * least, 1e-6 * float(np.abs(rows.value).max()), 1e-12)
 
 
 def _surroundings(paths: Floats) -> Bounds:

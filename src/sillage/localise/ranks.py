@@ -130,6 +130,7 @@ def score(raw: Observations, step_s: float, window_s: float) -> Scores:
         value[mine] = scores_of(ranks_of[mine])
         ordered[mine] = mine.size >= _FEWEST and bool(np.ptp(ranks_of[mine]) > 0.0)
     rows = rows._replace(value=value, noise=np.ones(value.size), std=np.full(value.size, np.nan))
+    rows = rows._replace(below=np.zeros(value.size, dtype=np.bool_))  # ties have said so
     return Scores(
         rows=rows.only(ordered),
         window=window[first][ordered],

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from sillage.localise.censored import residual
 from sillage.localise.course import course_share
 from sillage.localise.ground import side
 from sillage.localise.problem import Problem, calibrated_rows
@@ -152,18 +153,18 @@ def _rates_as_before(found: Found, settings: Settings, rng: Generator) -> Found:
 
 def _evidence(problem: Problem, found: Found) -> Evidence:
     rows = problem.observations
-    above = rows.value - found.background_ppm.mean(axis=0)
-    plume = found.plume_ppm.mean(axis=0)
+    background, plume = found.background_ppm.mean(axis=0), found.plume_ppm.mean(axis=0)
+    above, beside = residual(rows, background), residual(rows, background + plume)
     measured = calibrated_rows(problem)
     by_order = not measured.any()
     told = measured | by_order
-    excess, left = np.abs(above[told]), np.abs(above - plume)[told]
+    excess, left = np.abs(above[told]), np.abs(beside)[told]
     left_out = sum(m.count for m in problem.masked if m.reason.startswith("readings"))
     course, turns = course_share(rows, above)
     return Evidence(
         explained=max(0.0, 1.0 - float(left.sum() / max(excess.sum(), 1e-300))),
         course_share=course,
-        plume_share=1.0 - float(np.var(above - plume) / max(float(np.var(above)), 1e-300)),
+        plume_share=1.0 - float(np.var(beside) / max(float(np.var(above)), 1e-300)),
         turns=turns,
         effective_sample_size=found.effective_sample_size,
         share_used=rows.value.size / max(rows.value.size + left_out, 1),

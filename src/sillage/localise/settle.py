@@ -19,6 +19,7 @@ from sillage.air.compiled import compiled
 from sillage.localise.background import Bins, course_of
 from sillage.localise.chain import Chain
 from sillage.localise.forward import forward
+from sillage.localise.weigh import Residual
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -30,7 +31,7 @@ _BOLD = 1.9  # times as far; below twice it converges
 @compiled
 def settle(
     plumes: Floats,
-    readings: tuple[Floats, Floats, float],
+    readings: Residual,
     start: Floats,
     blocks: tuple[Integers, Integers],
     chain: Chain,
@@ -46,7 +47,7 @@ def settle(
     plumes, chain
         As in `forward`.
     readings
-        Their values and noise, ppm, (observation,); the plume's relative scatter.
+        As a residual, but with values that are not yet less a background.
     start
         (observation,): background to begin with, ppm.
     blocks
@@ -61,16 +62,16 @@ def settle(
         background's course there, (block,); expected plume of all sources, (observation,), ppm;
         probability that each source is on, (block, source).
     """
-    value, noise, fluctuation = readings
+    value, noise, fluctuation, below = readings
     leaning, nothing = np.empty((2, value.shape[0])), np.empty((2, 0))
     background, course = start.copy(), np.empty(0)
     for step in range(_STEPS):
-        residual = (value - background, noise, fluctuation)
+        residual = (value - background, noise, fluctuation, below)
         forward(plumes, residual, blocks[0], blocks[1], chain, leaning)
         new, course = course_of(leaning[0], leaning[0] * value - leaning[1], pace, bins)
         bold = _BOLD if step + 1 < _STEPS else 1.0
         background += bold * (new - background)
-    residual = (value - background, noise, fluctuation)
+    residual = (value - background, noise, fluctuation, below)
     by_block, plume, on = forward(plumes, residual, blocks[0], blocks[1], chain, nothing)
     for i in range(course.shape[0]):
         by_block[bins.block[i]] += course[i]

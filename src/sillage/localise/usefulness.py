@@ -4,8 +4,9 @@ Both are divergences between what is believed and what would be believed with ot
 nats. The plume of a further reading comes from the model of the likelihood itself, in the mean
 wind of the end of the survey. What one reading weighs is not at hand, as the likelihood sums over
 hidden states block by block; it is taken from the reading's Student-t residual about what each
-candidate expects there, given the readings of its block and before. The states have then taken up
-part of what the reading says, so its influence is told too low rather than too high.
+candidate expects there, or from the probability of lying below the limit of detection, given the
+readings of its block and before. The states have then taken up part of what the reading says, so
+its influence is told too low rather than too high.
 
 References
 ----------
@@ -22,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sillage.air.information import expected_gain
+from sillage.localise.censored import log_chance
 from sillage.localise.chain import Chain
 from sillage.localise.cloud import Cloud, on_all_processors
 from sillage.localise.likelihood import Air, Source, expected_ppm
@@ -109,6 +111,7 @@ def influence_of(model: Model, cloud: Cloud, power: float) -> Floats:
         away = rows.value[now] - said.background[:, now] - plume / np.sqrt(1.0 + scatter)
         told = -0.5 * np.log(variance)
         told -= 0.5 * (FREEDOM + 1.0) * np.log1p(away**2 / (FREEDOM * variance))
+        told = np.where(rows.below[now], log_chance(away / np.sqrt(variance)), told)
         influence[now] = _divergence(-power * told)
     return influence
 
@@ -158,6 +161,7 @@ def _at_the_end(model: Model, east_m: Floats, north_m: Floats) -> Problem:
         noise=np.ones(count),
         std=np.zeros(count),
         is_moving=nothing > 0,
+        below=nothing > 0,
     )
     mean_wind = Blocks(
         time_ns=blocks.time_ns[-1:],

@@ -13,10 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sillage.air.compiled import compiled
+from sillage.localise.censored import lean_below, rarities, rarity, stand_in
 from sillage.localise.chain import DILUTIONS, DIRECTIONS, WITHIN, Chain
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Residual = tuple[Floats, Floats, float, NDArray[np.bool_]]
+"""Readings less background and their noise, ppm, (observation,); plume's relative scatter; and
+which readings only say that they lie below, (observation,)."""
 Reached = tuple[Integers, Integers]
 """Some readings of a block, and which sources reach each."""
 
@@ -53,38 +57,43 @@ def reach(
 
 
 @compiled
-def rest(excess: Floats, noise: Floats, rows: Integers, leaning: Floats) -> float:
+def rest(residual: Residual, rows: Integers, leaning: Floats) -> float:
     """Log density of a block's other readings, without any plume, but for what all share."""
+    excess, noise, _, below = residual
     total, product = 0.0, 1.0
     for n in range(rows.shape[0]):
         i = rows[n]
         risen = excess[i] / noise[i]
         both = 1.0 + risen * risen / FREEDOM
-        product *= both**5
+        product *= rarity(risen) if below[i] else both**5
         if product > _FLUSH:
             total -= 0.5 * math.log(product)
             product = 1.0
         if leaning.shape[1] > 0:
-            leaning[0, i] = (1.0 + 1.0 / FREEDOM) / (both * noise[i] * noise[i])
-            leaning[1, i] = 0.0
+            weight, off = (1.0 + 1.0 / FREEDOM) / both, -risen
+            if below[i]:
+                weight, off = stand_in(risen)
+            leaning[0, i] = weight / (noise[i] * noise[i])
+            leaning[1, i] = weight * (risen + off) / noise[i]
     return total - 0.5 * math.log(product)
 
 
 @compiled
 def weigh(
     plumes: Floats,
-    residual: tuple[Floats, Floats, float],
+    residual: Residual,
     chain: Chain,
     rows: Reached,
     room: Floats,
 ) -> float:
     """Likelihood of one block's readings in each state, into the first of the room.
 
-    Relative to the exponential of what is returned. What stands within the brackets of the
-    density is at least one, so a bound on the running product tells when it must be folded in. A
-    set of sources of which some do not reach a reading says of it what the set without them says.
+    Relative to the exponential of what is returned. Of a reading that only lies below its limit,
+    one over the square of the probability of that stands within the brackets of the density. What
+    stands there is at least one, so a bound on the running product tells when it must be folded in.
+    A set of sources of which some do not reach a reading says of it what the set without them says.
     """
-    excess, noise, fluctuation = residual
+    excess, noise, fluctuation, below = residual
     answer, product, ratio, look, plume = room[0], room[1], room[2], room[3], room[4]
     answer[:], product[:] = 1.0, 1.0
     scale, bound = 0.0, 1.0
@@ -94,17 +103,22 @@ def weigh(
         i, reaching = rows[0][n], rows[1][n]
         risen = excess[i] / noise[i]
         peak = strongest * _seen(plumes, i, reaching, noise[i], looks)
-        farthest = max(risen * risen, (risen - peak) ** 2)
-        most = (1.0 + scatter * peak * peak + farthest / FREEDOM) ** 5
+        if below[i]:
+            most, alone = rarity(min(risen - peak, 0.0)), rarity(risen)
+        else:
+            farthest = max(risen * risen, (risen - peak) ** 2)
+            most = (1.0 + scatter * peak * peak + farthest / FREEDOM) ** 5
+            alone = (1.0 + risen * risen / FREEDOM) ** 5
         if bound * most > _FLUSH:
             scale += _fold(answer, product)
             bound = 1.0
         bound *= most
-        alone = (1.0 + risen * risen / FREEDOM) ** 5
         product[0, 0] *= alone
         for number in range(1, product.shape[0]):
             seen = number & reaching
-            if seen == number:
+            if seen == number and below[i]:
+                rarities(risen, plume, number, scatter, ratio)
+            elif seen == number:
                 _ratios(risen, plume, number, scatter, ratio)
             if seen == 0:
                 for q in range(product.shape[1]):
@@ -183,7 +197,7 @@ def _fold(answer: Floats, product: Floats) -> float:
 @compiled
 def lean(
     plumes: Floats,
-    residual: tuple[Floats, Floats, float],
+    residual: Residual,
     chain: Chain,
     rows: Reached,
     held: tuple[Floats, float],
@@ -197,28 +211,45 @@ def lean(
 
     Floor: 10 operations and a division a state and set of sources that reach the reading.
     """
-    excess, noise, fluctuation = residual
+    excess, noise, fluctuation, below = residual
     (state, none), (room, leaning) = held, out
     share, look, plume = room[2], room[3], room[4]
     scatter = fluctuation * fluctuation
-    typical = 1.0 / math.sqrt(1.0 + scatter)
     looks = (look, plume, chain.dilution)
     for n in range(rows[0].shape[0]):
         i, reaching = rows[0][n], rows[1][n]
         risen = excess[i] / noise[i]
         _seen(plumes, i, reaching, noise[i], looks)
         clear = none + _gather(state, reaching, share)
-        heavy, pull = clear / (FREEDOM + risen * risen), 0.0
+        heavy, pull = (FREEDOM + 1.0) * clear / (FREEDOM + risen * risen), 0.0
+        if below[i]:
+            weight, off = stand_in(risen)
+            heavy, pull = clear * weight, clear * weight * (risen + off)
         for number in range(1, state.shape[0]):
             if number & reaching == number:
-                for q in range(state.shape[1]):
-                    away = risen - typical * plume[number, q]
-                    variance = 1.0 + scatter * plume[number, q] * plume[number, q]
-                    weight = share[number, q] / (FREEDOM * variance + away * away)
-                    heavy += weight
-                    pull += weight * plume[number, q]
-        leaning[0, i] = (FREEDOM + 1.0) * heavy / (noise[i] * noise[i])
-        leaning[1, i] = (FREEDOM + 1.0) * typical * pull / noise[i]
+                if below[i]:
+                    more = lean_below(risen, plume, number, scatter, share)
+                else:
+                    more = _lean_one(risen, plume, number, scatter, share)
+                heavy += more[0]
+                pull += more[1]
+        leaning[0, i] = heavy / (noise[i] * noise[i])
+        leaning[1, i] = pull / noise[i]
+
+
+@compiled
+def _lean_one(
+    risen: float, plume: Floats, number: int, scatter: float, share: Floats
+) -> tuple[float, float]:
+    """Weight and pull of one reading and set of sources, over all states."""
+    heavy, pull, typical = 0.0, 0.0, 1.0 / math.sqrt(1.0 + scatter)
+    for q in range(plume.shape[1]):
+        away = risen - typical * plume[number, q]
+        variance = 1.0 + scatter * plume[number, q] * plume[number, q]
+        weight = share[number, q] / (FREEDOM * variance + away * away)
+        heavy += weight
+        pull += weight * plume[number, q]
+    return (FREEDOM + 1.0) * heavy, (FREEDOM + 1.0) * typical * pull
 
 
 @compiled

@@ -64,9 +64,10 @@ class SourceEstimate(Record, frozen=True, kw_only=True):
     time_ns, given that it exists; a block is `settings["block_s"]` long where the method has it.
 
     `fit`, over `block`, sets measured against modelled: time_ns, sensor (index into `sensors`),
-    measured, measured_std, modelled, modelled_low, modelled_high, background (all ppm), used (1,
-    or 0 where the reading was left out) and influence (how far the posterior would move without
-    the reading: Kullback-Leibler divergence, nats).
+    measured (the limit of detection where it lies below), measured_std, modelled, modelled_low,
+    modelled_high, background (all ppm), used (1, or 0 where the reading was left out) and
+    influence (how far the posterior would move without the reading: Kullback-Leibler divergence,
+    nats).
 
     `advice` holds, over (north, east), the `gain` of information about the sources, in nats, that
     one more reading is expected to give at each place: the mutual information of reading and

@@ -221,9 +221,12 @@ def _batch(
 ) -> Readings:
     """Make the record."""
     mapping, table = measuring.mapping, measuring.table
+    limit = measuring.limit()
     if measuring.unit.kind == COLUMN:
         length_m = path_length_m(columns)
         columns = columns | {name: columns[name] / length_m for name in ("value", "std")}
+        if limit is not None:  # what is below it on the shortest path is below it on all
+            limit /= float(np.nanmin(length_m))
     valid = ~np.isnan(columns["value"].astype(np.float64))
     if not valid.any():
         raise ReadError(
@@ -237,6 +240,7 @@ def _batch(
     units |= {name: "m" if name.endswith("_m") else "deg" for name in samples if name not in units}
     taken = columns["time_ns"][valid]
     value, sensor = columns["value"].astype(np.float64), columns["sensor"]
+    detected = value if limit is None else np.where(value < limit, np.nan, value)
     return Readings(
         observed_at=Interval(
             start=to_datetime(int(taken.min())), end=to_datetime(int(taken.max()))
@@ -252,7 +256,7 @@ def _batch(
         temperature_K=measuring.temperature.mean(),
         pressure_Pa=measuring.pressure.mean(),
         source=table.source(),
-        limit_of_detection=measuring.limit_ppm(),
+        limit_of_detection=limit,
         masked=measuring.tally.records(total),
-        assumptions=(*measuring.assumptions(), *notes, *stuck(value, sensor, sensors)),
+        assumptions=(*measuring.assumptions(), *notes, *stuck(detected, sensor, sensors)),
     )

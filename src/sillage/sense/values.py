@@ -212,10 +212,10 @@ class Measuring:
             )
         return (*notes, *self.temperature.assumption(), *self.pressure.assumption())
 
-    def limit_ppm(self) -> float | None:
-        """Limit of detection in the unit of the batch, where that is a matter of scale alone."""
+    def limit(self) -> float | None:
+        """Limit of detection in ppm, ppm m along a path or raw, where there is one."""
         limit = self.spec.limit_of_detection
-        if limit is None or self.unit.kind == COLUMN:
+        if limit is None:
             return None
         scaled = float(to_house(limit, self.unit))
         if self.unit.kind == MASS:
