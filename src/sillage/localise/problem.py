@@ -17,6 +17,7 @@ from sillage.air.growth import draxler
 from sillage.air.mixing import ppm_from_kg_m3
 from sillage.air.wind import rows_at
 from sillage.errors import NotEnoughInformation
+from sillage.localise.doubles import repeated
 from sillage.localise.ground import Bounds, Ground, box_of
 from sillage.localise.hearing import Hearing, hearing_of
 from sillage.localise.known import Known, known_of
@@ -255,6 +256,11 @@ def _supposed(
             f"moving sensors answer with a time constant of {settings.response_s:g} s: a reading "
             "is of the stretch that was flown while they did"
         )
+    if any(mask.reason.startswith("saturated") for batch in readings for mask in batch.masked):
+        supposed.append(
+            "saturated readings were left out, though plumes were strongest there: rates may be "
+            "higher than what is told"
+        )
     if len({batch.integration_s for batch in readings}) > 1:
         supposed.append(
             "readings of several averaging times are modelled as if all had the shortest"
@@ -273,11 +279,14 @@ def _usable(
     row = rows_at(wind, rows.time_ns)
     speed = np.hypot(wind.samples["east_m_s"], wind.samples["north_m_s"])[row]
     has_value = np.isfinite(rows.value) & np.isfinite(rows.paths).all(axis=1)
+    twice = has_value & repeated(rows)
+    has_value &= ~twice
     has_wind = (row >= 0) & np.isfinite(speed)
     calm = has_wind & (speed < settings.calm_m_s)
     total = int(rows.value.size)
     reasons = {
-        "readings without a value or a position": ~has_value,
+        "readings without a value or a position": ~has_value & ~twice,
+        "readings that repeat another sensor's, value by value": twice,
         "readings without wind at their time": has_value & ~has_wind,
         f"readings in calm wind, below {settings.calm_m_s:g} m/s": has_value & calm,
     }
