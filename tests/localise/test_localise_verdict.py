@@ -221,3 +221,35 @@ def test_without_a_sure_source_nothing_is_claimed(sources: list[tuple[float, flo
         for probability, share, pieces in sources
     ]
     assert judge(grounds, PLAIN)[0].word == "cannot tell"
+
+
+def test_what_was_read_at_one_place_is_never_located_and_the_ridge_is_said() -> None:
+    alone = PLAIN._replace(one_place=True)
+    verdict, _ = judge([GOOD], alone)
+    assert verdict.word == "ambiguous"
+    assert "it lies on a ridge up the wind, so read at a second place" in verdict.reason
+    wide, _ = judge([GOOD._replace(share_of_area=0.7)], alone)
+    assert wide.word == "cannot tell"
+    assert "read at a second place across the wind" in wide.reason
+
+
+def test_where_nothing_was_detected_that_is_the_answer() -> None:
+    verdict, _ = judge([GOOD], PLAIN._replace(all_below=True))
+    assert verdict.word == "cannot tell"
+    assert verdict.reason.startswith("Every reading lies below the limit of detection")
+
+
+@pytest.mark.parametrize(
+    ("offset_s", "told"),
+    [
+        (-300.0, r"if its log is read 5 minutes earlier: .*offset_s \(-300 or so\)"),
+        (60.0, "1 minutes later"),
+        (600.0, "10 minutes later or more"),
+    ],
+)
+def test_a_clock_that_seems_off_is_told_whatever_the_verdict(offset_s: float, told: str) -> None:
+    for grounds in (GOOD, WIDE, DOUBTED):
+        plain, _ = judge([grounds], PLAIN)
+        verdict, _ = judge([grounds], PLAIN._replace(wind_late_s=offset_s))
+        assert verdict.word == plain.word
+        assert re.search(told, verdict.reason), verdict.reason

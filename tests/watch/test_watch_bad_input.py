@@ -110,6 +110,10 @@ REFUSED: dict[str, Case] = {
         ("column 'ppm' has no valid value in 320 rows",),
     ),
     "only negative values": ({"read": _with(READ, "ppm", "-3")}, ("(320 negative)",)),
+    "only saturated values": (
+        _survey("std_value = 0.02", "std_value = 0.02, saturated_at = 1"),
+        ("column 'ppm' has no valid value in 320 rows", "(320 saturated at 1)"),
+    ),
     "sensors under ground": ({"read": _with(READ, "z", "-90")}, ("height_above right",)),
     "a single reading": ({"read": READ[:1]}, ("at least 3 are needed",)),
     "a row of nothing": ({"read": [dict.fromkeys(READ[0], "")]}, ("readings.csv, row 2",)),
@@ -183,6 +187,46 @@ def test_a_stuck_sensor_is_noted_and_never_located_from(tmp_path: Path) -> None:
     estimate = _answer(tmp_path, read=_with(READ, "ppm", "2.0"))
     assert estimate.verdict == "cannot tell"
     assert sum("stuck?" in note for note in estimate.assumptions) == 8
+
+
+def test_one_sensor_says_that_it_sees_a_ridge(tmp_path: Path) -> None:
+    """Where it is sure of a source; it stands in the plume for a third of the time."""
+    alone = [row for row in READ if row["sensor"] == "s0"]
+    estimate = _answer(tmp_path, read=alone)
+    assert estimate.verdict != "located"
+    sure = estimate.sources[0].probability >= 0.95
+    assert not sure or "read at a second place" in estimate.reason
+
+
+def test_readings_that_are_all_below_the_limit_of_detection_tell_no_place(tmp_path: Path) -> None:
+    limit = _survey("std_value = 0.02", "std_value = 0.02, limit_of_detection = 5")
+    clean = _with(READ, "ppm", lambda _, number: f"{0.01 * (number % 7):.2f}")
+    estimate = _answer(tmp_path, read=clean, **limit)
+    assert estimate.verdict == "cannot tell"
+    assert estimate.reason.startswith("Every reading lies below the limit of detection")
+    assert any("320 of 320 readings lie below the limit" in a for a in estimate.assumptions)
+
+
+def test_the_wind_of_a_mast_that_sees_another_wind_is_no_witness(tmp_path: Path) -> None:
+    """A mast behind a hill: its wind is turned by a right angle, and veers the other way."""
+    away = _with(BLOWN, "from", lambda row, _: f"{(80.0 - float(row['from'])) % 360.0:.2f}")
+    assert _answer(tmp_path, blown=away).verdict != "located"
+
+
+def test_a_sensor_that_is_there_twice_counts_once(tmp_path: Path) -> None:
+    again = [row | {"sensor": "again"} for row in READ if row["sensor"] == "s3"]
+    rows = sorted([*READ, *again], key=lambda row: row["time"])
+    estimate = _answer(tmp_path, read=rows)
+    counted = [m.count for m in estimate.masked if "repeat another sensor's" in m.reason]
+    assert counted == [len(again)]
+    assert estimate.settings["readings_used"] == len(READ)
+
+
+def test_saturated_readings_are_missed_where_plumes_were_strongest(tmp_path: Path) -> None:
+    estimate = _answer(
+        tmp_path, **_survey("std_value = 0.02", "std_value = 0.02, saturated_at = 3")
+    )
+    assert any("rates may be higher" in note for note in estimate.assumptions)
 
 
 def test_one_sensor_or_three_readings_locate_nothing(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from sillage.localise.clocks import clock_of
 from sillage.localise.labels import order_of
 from sillage.localise.likelihood import AIR, Air, Candidate, sources_of
 from sillage.localise.model import Model
@@ -51,6 +52,7 @@ def found_in(counted: Counted, model: Model) -> Found:
         background_ppm=cloud.verdicts.background,
         advice=advise(model, cooled.draws[:, :AIR], sources, np.array(probability), unknown.size),
         influence=influence_of(model, cloud, cooled.power),
+        clock=clock_of(model, cloud, cooled.power),
         log_evidence=counted.log_odds[0],
         effective_sample_size=cooled.effective_sample_size,
     )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sillage.localise.background import bins_of, first_guess
 from sillage.localise.chain import chain_of
 from sillage.localise.cloud import Verdicts, on_all_processors
-from sillage.localise.likelihood import explain
+from sillage.localise.likelihood import Explanation, explain
 from sillage.localise.problem import Problem, by_window, calibrated_rows
 from sillage.localise.settings import Settings
 
@@ -38,9 +38,13 @@ class Model:
         return Verdicts(*(np.array(column) for column in columns))
 
     def _one(self, candidate: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-        said = explain(self.problem, self.chain, self.bins, self._guess, candidate)
+        said = self.explained(self.problem, candidate)
         by_chunk = np.bincount(self._chunk, said.block_log_likelihood).astype(np.float64)
         return by_chunk, said.plume_ppm, said.on, said.background
+
+    def explained(self, problem: Problem, candidate: Floats) -> Explanation:
+        """What a candidate says of the same readings, in the wind of a problem."""
+        return explain(problem, self.chain, self.bins, self._guess, candidate)
 
 
 def _chunks(problem: Problem, settings: Settings) -> NDArray[np.int64]:

@@ -23,7 +23,8 @@ from sillage.localise.temper import Cooler, cool
 from sillage.localise.verdict import SURE
 
 _BORN_AT = 0.1  # of the weight of the data: there the cloud is three times as wide
-_PROBING = 96  # candidates are enough to see whether a source more is asked for
+_CLIMBING = 0.5  # of the candidates: enough to see whether a source more is asked for
+_FEWEST = 64  # of them in any case
 
 
 class Counted(NamedTuple):
@@ -90,19 +91,20 @@ def evidence_at(cooler: Cooler, power: float) -> float:
 def _known_alone(model: Model, rng: Generator) -> Cooler:
     """The posterior of the air and of the sources that are known."""
     prior = Prior(model.problem, model.settings, unknown=0)
-    draws = prior.draw(model.settings.particles, rng)
+    draws = prior.draw(_climbing(model), rng)
     start = Cloud(draws, prior.log_density(draws), model(draws))
     return cool(Cooler(start, model, prior.log_density, rng))
 
 
 def _one_more(model: Model, top: Cooler, unknown: int, rng: Generator) -> Cooler:
-    """The posterior of one source more than a cooled cloud has.
-
-    A few candidates are enough to see whether there is a second source; the first is in any answer.
-    """
+    """The posterior of one source more than a cooled cloud has."""
     before = Prior(model.problem, model.settings, unknown=unknown)
     prior = Prior(model.problem, model.settings, unknown=unknown + 1)
     at = max(_BORN_AT * top.power, top.trail[0].power)
     stages = [stage for stage in reversed(top.trail) if stage.power <= at]
-    count = _PROBING if unknown > 0 else model.settings.particles
-    return cool(birth(model, stages, before, prior, count, rng))
+    return cool(birth(model, stages, before, prior, _climbing(model), rng))
+
+
+def _climbing(model: Model) -> int:
+    """How many candidates a cloud has until its number of sources is settled."""
+    return max(_FEWEST, round(_CLIMBING * model.settings.particles))

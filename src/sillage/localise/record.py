@@ -15,8 +15,10 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sillage.localise.censored import residual
+from sillage.localise.clocks import Clock
 from sillage.localise.course import course_share
 from sillage.localise.ground import side
+from sillage.localise.lineup import Observations
 from sillage.localise.problem import Problem, calibrated_rows
 from sillage.localise.regions import Cells, grid_of, region_of, separate_places, stacked
 from sillage.localise.settings import Settings
@@ -32,6 +34,8 @@ from sillage.records.times import utc
 Floats = NDArray[np.float64]
 
 LEVELS = (0.5, 0.9)
+CLOCK_LOG_ODDS = 3.0
+"""Of an offset of the wind's clock from which on it is told: odds of twenty."""
 _EDGE = 0.5  # standard deviations from the edge of the search area that count as at it
 
 
@@ -71,6 +75,8 @@ class Found(NamedTuple):
     log_evidence: float
     """Natural logarithm, against no unknown source."""
     effective_sample_size: float
+    clock: Clock = Clock()
+    """By how much the wind's clock seems to be off."""
 
 
 class _Looked(NamedTuple):
@@ -137,7 +143,7 @@ def record_of(
         log_evidence=found.log_evidence,
         effective_sample_size=found.effective_sample_size,
         method=made.method,
-        settings=_settings(problem, settings, evidence.explained) | made.learned,
+        settings=_settings(problem, settings, found.clock, evidence.explained) | made.learned,
         masked=problem.masked,
         assumptions=problem.assumptions,
     )
@@ -169,7 +175,15 @@ def _evidence(problem: Problem, found: Found) -> Evidence:
         effective_sample_size=found.effective_sample_size,
         share_used=rows.value.size / max(rows.value.size + left_out, 1),
         by_order=by_order,
+        all_below=bool(rows.below.all()),
+        one_place=_is_one_place(rows),
+        wind_late_s=found.clock.offset_s if found.clock.log_odds > CLOCK_LOG_ODDS else 0.0,
     )
+
+
+def _is_one_place(rows: Observations) -> bool:
+    """Whether everything was read within a metre, or along one path."""
+    return bool((np.ptp(rows.paths, axis=0) < 1.0).all())
 
 
 def _look(problem: Problem, settings: Settings, found: Found, source: int) -> _Looked:
@@ -283,7 +297,7 @@ def _fit(problem: Problem, found: Found) -> Arrays:
 
 
 def _settings(
-    problem: Problem, settings: Settings, explained: float
+    problem: Problem, settings: Settings, clock: Clock, explained: float
 ) -> dict[str, float | int | str]:
     given: dict[str, float | int | str] = msgspec.to_builtins(settings)
     return given | {
@@ -295,4 +309,6 @@ def _settings(
         "block_s": problem.blocks.step_s,
         "readings_used": int(problem.observations.value.size),
         "explained": explained,
+        "wind_offset_s": clock.offset_s,
+        "wind_offset_log_odds": clock.log_odds,
     }

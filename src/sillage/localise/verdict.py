@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from sillage.localise.clocks import FARTHEST_S
+
 Word = Literal["located", "ambiguous", "cannot tell"]
 
 SURE = 0.95
@@ -60,6 +62,12 @@ class Evidence(NamedTuple):
     """Readings that could be used."""
     by_order: bool = False
     """Whether only the order of readings was used: it tells a place and no rate."""
+    all_below: bool = False
+    """Whether every reading lies below its limit of detection."""
+    one_place: bool = False
+    """Whether all was read at one place."""
+    wind_late_s: float = 0.0
+    """What the times of the wind log seem to lack; nought where nothing is known of it."""
 
 
 class Verdict(NamedTuple):
@@ -89,7 +97,8 @@ def judge(sources: Sequence[Grounds], evidence: Evidence) -> tuple[Verdict, tupl
     each = tuple(_judge_one(source, evidence, alone=alone) for source in sources)
     word, reason = _judge_all(sources, each, evidence)
     few = f" Only {_percent(evidence.share_used)} of the readings could be used."
-    return Verdict(word, reason + ("" if evidence.share_used > 0.5 else few)), each
+    reason += "" if evidence.share_used > 0.5 else few
+    return Verdict(word, reason + _clock(evidence.wind_late_s)), each
 
 
 def _judge_one(source: Grounds, evidence: Evidence, *, alone: bool) -> Verdict:
@@ -152,6 +161,11 @@ def _doubts(source: Grounds, evidence: Evidence) -> list[str]:
     if source.share_of_area > _FOUND:
         share = _percent(source.share_of_area)
         doubts.append(f"the 90 % region covers {share} of the search area")
+    if evidence.one_place:
+        doubts.append(
+            "all was read at one place, from where a weak source near by and a strong one far off "
+            "look alike: it lies on a ridge up the wind, so read at a second place across it"
+        )
     if source.pieces > 1:
         doubts.append(f"it lies in {source.pieces} separate places")
     if source.at_edge > _AT_EDGE:
@@ -165,6 +179,12 @@ def _doubts(source: Grounds, evidence: Evidence) -> list[str]:
 def _nothing_to_say(source: Grounds, evidence: Evidence, *, alone: bool) -> str | None:
     """Why no answer is given, if none is; the most telling reason first."""
     e = evidence
+    if e.all_below:
+        return (
+            "Every reading lies below the limit of detection: no gas was seen. That speaks against "
+            "a strong source up the wind of the sensors, and of weak or distant ones it tells "
+            "nothing; read again in other winds, nearer, or with a finer instrument."
+        )
     if (
         e.turns >= _FEW_TURNS
         and e.course_share > _FOLLOWS_FLIGHT
@@ -197,10 +217,33 @@ def _nothing_to_say(source: Grounds, evidence: Evidence, *, alone: bool) -> str 
     if source.share_of_area > _SOMEWHERE:
         return (
             f"There is gas, but the 90 % region covers {_percent(source.share_of_area)} of the "
-            f"search area{_beyond(source)}; readings across the wind, or from another side, would "
-            "narrow it."
+            f"search area{_beyond(source)}; {_narrower(e)}."
         )
     return None
+
+
+def _narrower(evidence: Evidence) -> str:
+    """What would make a region that is too wide smaller."""
+    if evidence.one_place:
+        return (
+            "all was read at one place, from where a weak source near by and a strong one far off "
+            "look alike, so read at a second place across the wind"
+        )
+    return "readings across the wind, or from another side, would narrow it"
+
+
+def _clock(offset_s: float) -> str:
+    """What is said of a wind log whose clock seems to be off."""
+    if not offset_s:
+        return ""
+    way = "later" if offset_s > 0.0 else "earlier"
+    minutes = abs(offset_s) / 60.0
+    more = " or more" if abs(offset_s) >= FARTHEST_S else ""
+    return (
+        f" The readings fit the wind better if its log is read {minutes:.2g} minutes {way}{more}: "
+        f"check its clock against the sensors', and set wind.time.offset_s ({offset_s:+.0f} or so) "
+        "if it was off."
+    )
 
 
 def _edge(source: Grounds) -> str:
