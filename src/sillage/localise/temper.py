@@ -34,8 +34,8 @@ from sillage.localise.cloud import Cloud, Cooled, Stage, Verdicts
 Floats = NDArray[np.float64]
 
 _KEEP = 0.5  # effective share of the cloud after one step of power
-_LEAST_ROUNDS, _MOST_ROUNDS = 3, 9  # of moves after one step
-_MOVED_WHILE_COOLING = 0.8  # accepted moves per candidate that end the rounds early
+_MOST_TURNS = 8  # of three moves each after one step
+_MOVED_WHILE_COOLING = 0.6  # accepted moves per candidate that end the turns early
 _MOVED_BETWEEN_HARVESTS = 1.5
 _CROSSOVER = (1.0 / 3.0, 2.0 / 3.0, 1.0)  # shares of the parameters that a difference moves
 _WHOLE = 0.2  # of the differences that are leapt in full
@@ -48,6 +48,7 @@ _BEYOND = 10.0  # times the weight: how far they go
 _FOLLOWS = 2.0  # times the weight: nearer, its estimates are too noisy to tell
 _NEAR = 0.95  # of the weight that the data deserve is near enough: its estimates are noisy
 _AIM = 0.25  # share of moves to accept
+_SETTLED = 1.0  # by which the mean's logarithm of density may still climb in a turn
 
 
 Likelihood = Callable[[Floats], Verdicts]
@@ -188,24 +189,29 @@ class Cooler:
         return guide
 
     def _move(self, guide: _Guide, enough: float) -> None:
-        """Metropolis moves of three kinds in turn, until candidates moved often enough."""
+        """Metropolis moves of three kinds in turn, until candidates moved and the cloud settled.
+
+        A cloud whose mean still climbs is on its way to a better peak: at the same power, with
+        time, most of it would be there.
+        """
         if self._jump is not None:
             self._accept(*self._jump(self.cloud, self.power, self._rng))
-        moved = 0.0
-        for attempt in range(_MOST_ROUNDS):
-            kind = attempt % 3
-            if kind == 0:
-                share = self._accept(*self._guided(guide))
-                self._turn = float(np.clip(self._turn * np.exp(share - _AIM), 0.05, 0.95))
-            elif kind == 1:
-                leap = self._stride * self._rng.normal(size=self.cloud.draws.shape)
-                share = self._accept(self.cloud.draws + leap @ guide.root.T, 0.0)
-                self._stride *= float(np.exp(share - _AIM))
-            else:
-                share = self._accept(self._along_differences(guide), 0.0)
+        moved, level = 0.0, self._level()
+        for _ in range(_MOST_TURNS):
+            share = self._accept(*self._guided(guide))
+            self._turn = float(np.clip(self._turn * np.exp(share - _AIM), 0.05, 0.95))
             moved += share
-            if attempt + 1 >= _LEAST_ROUNDS and moved >= enough:
+            leap = self._stride * self._rng.normal(size=self.cloud.draws.shape)
+            share = self._accept(self.cloud.draws + leap @ guide.root.T, 0.0)
+            self._stride *= float(np.exp(share - _AIM))
+            moved += share + self._accept(self._along_differences(guide), 0.0)
+            before, level = level, self._level()
+            if moved >= enough and level - before < _SETTLED:
                 break
+            guide = _Guide.of(self.cloud.draws, np.ones(self.cloud.draws.shape[0]))
+
+    def _level(self) -> float:
+        return self.power * float(self.cloud.log_likelihood.mean())
 
     def _guided(self, guide: _Guide) -> tuple[Floats, Floats]:
         """Turn each candidate towards a fresh draw of the guide; far, yet likely to be accepted."""
