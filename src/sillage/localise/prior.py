@@ -8,6 +8,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from sillage.localise.carry import Carried, CarriedPrior
 from sillage.localise.hearing import Nose, rank_answers, rank_scales
 from sillage.localise.known import Known
 from sillage.localise.likelihood import AIR, SOURCE, Air, sources_of
@@ -139,12 +140,19 @@ class Prior:
 
     def __init__(self, problem: Problem, settings: Settings, unknown: int) -> None:
         normals = of_the_air(problem, settings) | rank_answers(problem.hearing, settings)
+        normals |= {name: (mean, std) for name, mean, std in problem.learned}
         self._mean, self._std = np.array([normals[name] for name in Air._fields]).T
         noses = [normals[name] for name in Nose._fields if name in normals]
         self._nose_mean, self._nose_std = np.array(noses).reshape(-1, 2).T
         self.somewhere = SomewherePrior(problem, settings)
-        known = [KnownPrior(one) for one in problem.known]
-        self._sources: list[KnownPrior | SomewherePrior] = [*known, *[self.somewhere] * unknown]
+        known = [
+            CarriedPrior(one, self.somewhere.log_density)
+            if isinstance(one, Carried)
+            else KnownPrior(one)
+            for one in problem.known
+        ]
+        self._sources: list[KnownPrior | CarriedPrior | SomewherePrior]
+        self._sources = [*known, *[self.somewhere] * unknown]
 
     def draw(self, count: int, rng: Generator) -> Floats:
         """(count, 12 + 4 source) draws; three columns more where there are raw channels."""

@@ -17,6 +17,7 @@ from sillage.air.growth import draxler
 from sillage.air.mixing import ppm_from_kg_m3
 from sillage.air.wind import rows_at
 from sillage.errors import NotEnoughInformation
+from sillage.localise.carry import Carried
 from sillage.localise.doubles import repeated
 from sillage.localise.ground import Bounds, Ground, box_of
 from sillage.localise.hearing import Hearing, hearing_of
@@ -83,8 +84,8 @@ class Problem(NamedTuple):
     ground: Ground
     heights_m: tuple[float, float] | None
     """Lowest and highest source, where the user knows."""
-    known: tuple[Known, ...]
-    """Lawful emitters of the gas."""
+    known: tuple[Known | Carried, ...]
+    """Sources that earlier windows found, and lawful emitters of the gas."""
     sensors: tuple[str, ...]
     observations: Observations
     blocks: Blocks
@@ -99,6 +100,8 @@ class Problem(NamedTuple):
     assumptions: tuple[str, ...]
     hearing: Hearing | None = None
     """How raw channels hear a plume, where there are any; their readings are scores."""
+    learned: tuple[tuple[str, float, float], ...] = ()
+    """Numbers of the air that earlier windows taught: name, mean and standard deviation."""
 
 
 def pose(
