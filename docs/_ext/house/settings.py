@@ -12,12 +12,16 @@ from msgspec import inspect
 from house.markdown import body, code, field_docs, first_sentence, own_doc, table
 from house.types import struct_fields, structs, words
 from sillage.localise.settings import Settings
+from sillage.localise.stream import Windows
 from sillage.sense.maps import ContextMap, Elevation, ReadingsMap, TrackMap, WindMap
 from sillage.simulate.world import World
 from sillage.watch.survey import Heading
 
 ROOTS = {
-    "SURVEY.toml": (Heading, ReadingsMap, WindMap, TrackMap, Elevation, ContextMap, Settings),
+    "SURVEY.toml": (
+        *(Heading, ReadingsMap, WindMap, TrackMap, Elevation, ContextMap),
+        *(Settings, Windows),
+    ),
     "WORLD.toml": (World,),
 }
 
