@@ -42,6 +42,7 @@ def write_summary(
             "survey": survey_name,
             "version": sillage.__version__,
             "estimates": [plain(estimate) for estimate in seen.estimates],
+            "windows": [_window(estimate) for estimate in seen.earlier],
             "samples_read": sum(batch.samples.sizes["sample"] for batch in seen.readings),
             "files": [{"name": name, "sha256": sha256} for name, sha256 in files],
             "ledger_head": str(head),
@@ -59,6 +60,13 @@ def plain(estimate: SourceEstimate) -> dict[str, Any]:
     )
     fields: dict[str, Any] = msgspec.to_builtins({name: getattr(estimate, name) for name in names})
     fields["sources"] = [_plain_source(source) for source in estimate.sources]
+    return fields
+
+
+def _window(estimate: SourceEstimate) -> dict[str, Any]:
+    """An earlier answer of a survey in windows, in short; the ledger has it whole."""
+    names = ("id", "observed_at", "verdict", "reason", "number_of_sources", "masked")
+    fields: dict[str, Any] = msgspec.to_builtins({name: getattr(estimate, name) for name in names})
     return fields
 
 

@@ -8,7 +8,7 @@ comes in is a feed of records; a survey's feed is its files.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +19,7 @@ from sillage.air.wind import average
 from sillage.errors import NotEnoughInformation
 from sillage.ledger import Ledger
 from sillage.localise.estimate import Localiser
+from sillage.localise.stream import Stream
 from sillage.records.base import Interval, Record
 from sillage.records.context import Context
 from sillage.records.place import LocalFrame
@@ -47,6 +48,8 @@ class Picture:
     context: Context | None = None
     averaged: list[Readings] = field(default_factory=list)
     steady: list[Wind] = field(default_factory=list)
+    earlier: list[SourceEstimate] = field(default_factory=list)
+    """Answers of windows before the last."""
     estimates: list[SourceEstimate] = field(default_factory=list)
 
     def everything(self) -> list[Record]:
@@ -54,7 +57,7 @@ class Picture:
         known = [self.context] if self.context is not None else []
         return [
             *(*known, *self.tracks, *self.readings, *self.wind),
-            *(*self.averaged, *self.steady, *self.estimates),
+            *(*self.averaged, *self.steady, *self.earlier, *self.estimates),
         ]
 
 
@@ -98,9 +101,24 @@ async def run(survey: Survey, ledger: Ledger, tell: Tell) -> Picture:
     ledger.append(*(b for b in seen.averaged if b.unit != "raw"), *seen.steady)
 
     tell("locating the source")
-    rng = np.random.default_rng(heading.seed)
-    estimate = await think(
-        lambda: locate(
+    answering = answers(survey, seen, frame, locate)
+    while (estimate := await think(next, answering, None)) is not None:
+        ledger.append(estimate)
+        seen.earlier += seen.estimates
+        seen.estimates = [estimate]
+        tell(f"located until {estimate.observed_at.end:%H:%M} UTC")
+    if not seen.estimates:
+        raise NotEnoughInformation("no window allows an answer; check that the wind log covers one")
+    return seen
+
+
+def answers(
+    survey: Survey, seen: Picture, frame: LocalFrame, locate: Callable[..., SourceEstimate]
+) -> Iterator[SourceEstimate]:
+    """One answer; or, where the survey asks for windows, one for each of them in turn."""
+    rng = np.random.default_rng(survey.heading.seed)
+    if survey.stream is None or survey.bounds is None:
+        yield locate(
             seen.averaged,
             seen.steady[0],
             frame=frame,
@@ -109,10 +127,16 @@ async def run(survey: Survey, ledger: Ledger, tell: Tell) -> Picture:
             settings=survey.localise,
             rng=rng,
         )
+        return
+    stream = Stream(
+        frame,
+        survey.bounds,
+        context=seen.context,
+        settings=survey.localise,
+        windows=survey.stream,
+        rng=rng,
     )
-    ledger.append(estimate)
-    seen.estimates.append(estimate)
-    return seen
+    yield from stream.replay(seen.averaged, seen.steady[0])
 
 
 async def sense(survey: Survey, tell: Tell) -> AsyncIterator[Record]:

@@ -12,12 +12,14 @@ import msgspec
 from sillage.errors import ReadError, SettingError
 from sillage.localise.ground import Bounds
 from sillage.localise.settings import Settings
+from sillage.localise.stream import Windows
 from sillage.records.place import Area, LocalFrame
 from sillage.sense import ContextMap, Elevation, ReadingsMap, TrackMap, WindMap, decode_map
 
 _LARGEST_BYTES = 1_000_000
-_TABLES = ("survey", "readings", "wind", "track", "elevation", "context", "localise")
+_TABLES = ("survey", "readings", "wind", "track", "elevation", "context", "localise", "stream")
 
+OWN_LOCALISER = "tempered"
 _FEWEST_PARTICLES = 16
 _ROUGHEST_M = 1.0
 _MAY_BE_ZERO = ("direction_floor_deg", "calm_m_s", "spread_m", "response_s")
@@ -49,7 +51,7 @@ class Heading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Blocks over which fixed sensors and the wind are averaged."""
     moving_average_s: Seconds = 2.0
     """The same for sensors that move: short against the time to cross a plume."""
-    localiser: str = "tempered"
+    localiser: str = OWN_LOCALISER
     """Plug-in that locates the source; `sillage.localise` brings the first."""
     seed: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Of the random numbers; the same seed gives the same answer."""
@@ -66,6 +68,8 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     elevation: Elevation | None = None
     context: ContextMap | None = None
     localise: Settings = Settings()
+    stream: Windows | None = None
+    """How the survey is answered window by window; None where it is answered as a whole."""
 
     @property
     def bounds(self) -> Bounds | None:
@@ -121,6 +125,9 @@ def load_survey(path: Path) -> Survey:
             else None
         ),
         localise=decode_map(Settings, tables.get("localise", {}), f"{name}: localise"),
+        stream=(
+            decode_map(Windows, tables["stream"], f"{name}: stream") if "stream" in tables else None
+        ),
     )
     _see_whole(survey, name)
     return survey
@@ -170,6 +177,16 @@ def _see_whole(survey: Survey, name: str) -> None:
             "the mast nearest to the sensors"
         )
     _check_settings(survey.localise, name)
+    if survey.stream is not None and survey.heading.area is None:
+        raise SettingError(
+            f"{name}: [stream] needs survey.area: from one window to the next the sensors' "
+            "surroundings are not the same"
+        )
+    if survey.stream is not None and survey.heading.localiser != OWN_LOCALISER:
+        raise SettingError(
+            f"{name}: [stream] is answered by the localiser '{OWN_LOCALISER}' and no other; leave "
+            "survey.localiser out, or [stream]"
+        )
     area, origin = survey.heading.area, survey.heading.origin
     if area is None:
         return
