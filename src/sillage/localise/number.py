@@ -44,29 +44,46 @@ def count_sources(model: Model, rng: Generator) -> Counted:
 
     Beside raw channels there is one at most: plumes of several do not add up in an order.
     """
+    return climb(model, rng, found=0, kept=1)
+
+
+def climb(model: Model, rng: Generator, *, found: int, kept: int) -> Counted:
+    """One source more than is known, as long as the readings ask for it.
+
+    Parameters
+    ----------
+    model
+        Likelihood of candidates.
+    rng
+        Source of randomness.
+    found
+        How many of the known sources were found before, and are no lawful emitters.
+    kept
+        How many are looked at, whether the readings ask for them or not.
+    """
     settings = model.settings
     most = settings.most_sources if model.problem.hearing is None else 1
-    below = _known_alone(model, rng)
-    top = _one_more(model, below, 0, rng)
-    log_odds = [top.log_evidence - evidence_at(below, top.power)]
+    below, top = None, _known_alone(model, rng)
+    log_odds: list[float] = []
     needed = math.log(SURE / (1.0 - SURE))
-    for unknown in range(1, most):
+    for unknown in range(most - found):
         further = _one_more(model, top, unknown, rng)
-        before = math.log(settings.another_odds) + further.log_evidence
+        rare = math.log(settings.another_odds) if found + unknown > 0 else 0.0
         less = evidence_at(top, further.power)
-        if before - less >= needed:
+        if below is not None and rare + further.log_evidence - less >= needed:
             # a cloud that missed the best peak looks poor beside a larger model
             again = _one_more(model, below, unknown - 1, rng)
             evidence = evidence_at(again, further.power)
             top = again if evidence > less else top
             less = float(np.logaddexp(less, evidence)) - math.log(2.0)
-        log_odds.append(before - less)
-        if log_odds[-1] < needed:
+        log_odds.append(rare + further.log_evidence - less)
+        if unknown >= kept and log_odds[-1] < needed:
             break
         below, top = top, further
     if top.cloud.draws.shape[0] < settings.particles:
         top.grow(settings.particles)
     cooled = top.harvest(settings.harvest)
+    log_odds = log_odds or [-math.inf]  # no further one is looked for
     return Counted(cooled, shares(log_odds), tuple(log_odds), model.evaluations)
 
 

@@ -13,70 +13,29 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from sillage.localise.births import birth
 from sillage.localise.carry import Carried, kernels_of
-from sillage.localise.cloud import Cloud
 from sillage.localise.likelihood import AIR, Air
 from sillage.localise.model import Model
-from sillage.localise.number import Counted, evidence_at, shares
-from sillage.localise.prior import Prior, of_the_air
+from sillage.localise.number import Counted, climb
+from sillage.localise.prior import of_the_air
 from sillage.localise.problem import Problem
 from sillage.localise.record import Found
 from sillage.localise.settings import Settings
-from sillage.localise.temper import Cooler
 from sillage.localise.verdict import SURE
 
 Floats = NDArray[np.float64]
 Learned = tuple[tuple[str, float, float], ...]
 """Numbers of the air: name, mean and standard deviation."""
 
-_BORN_AT = 0.1  # of the weight of the data, as in sillage.localise.number
 _LEAST_LOG_ODDS, _MOST_LOG_ODDS = -3.0, 30.0
 _SILENT = 0.05  # probability of being on below which a source counts as off
 
 
 def renew(model: Model, rng: Generator) -> Counted:
-    """Cool what is known; then one source more, as long as the readings ask for it.
-
-    Where nothing is known the first source is born too, as a cloud that is drawn over all ground is
-    too thin for a large one; and the best candidate is kept where none is asked for.
-    """
-    settings, known = model.settings, len(model.problem.known)
-    carried = sum(isinstance(one, Carried) for one in model.problem.known)
-    prior = Prior(model.problem, settings, 0)
-    draws = prior.draw(settings.particles, rng)
-    top = Cooler(
-        Cloud(draws, prior.log_density(draws), model(draws)), model, prior.log_density, rng
-    )
-    top.cool()
-    needed = math.log(SURE / (1.0 - SURE))
-    log_odds: list[float] = []
-    unknown, evaluations, asked = 0, top.evaluations, True
-    while asked and carried + unknown < settings.most_sources:
-        further = _one_more(model, top, unknown, rng)
-        first = carried + unknown == 0
-        prior_odds = 0.0 if first else math.log(settings.another_odds)
-        less = evidence_at(top, further.power)
-        log_odds.append(further.log_evidence - less + prior_odds)
-        evaluations += further.evaluations
-        asked = log_odds[-1] >= needed
-        if asked or known + unknown == 0:
-            further.grow(settings.particles)
-            top, unknown = further, unknown + 1
-    cooled = top.harvest(settings.harvest)
-    log_odds = log_odds or [-math.inf]  # no further one is looked for
-    return Counted(cooled, shares(log_odds), tuple(log_odds), evaluations + cooled.evaluations)
-
-
-def _one_more(model: Model, top: Cooler, unknown: int, rng: Generator) -> Cooler:
-    before, prior = (Prior(model.problem, model.settings, unknown + more) for more in (0, 1))
-    stages = [stage for stage in top.trail if stage.power > 0.0]
-    wide = [stage for stage in stages if stage.power <= _BORN_AT * top.power] or stages[:1]
-    if not len(model.problem.known) + unknown:
-        wide = stages  # without a source there are no places that cooling could have lost
-    further = birth(model, wide[-1], before, prior, rng)
-    further.cool()
-    return further
+    """Cool what is known; then one source more, as long as the readings ask for it."""
+    known = model.problem.known
+    carried = sum(isinstance(one, Carried) for one in known)
+    return climb(model, rng, found=carried, kept=0 if known else 1)
 
 
 def learned_of(counted: Counted, problem: Problem, settings: Settings) -> Learned:

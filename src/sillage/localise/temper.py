@@ -34,7 +34,7 @@ from sillage.localise.cloud import Cloud, Cooled, Stage, Verdicts
 Floats = NDArray[np.float64]
 
 _KEEP = 0.5  # effective share of the cloud after one step of power
-_MOST_TURNS = 8  # of three moves each after one step
+_MOST_TURNS = 6  # of three moves each after one step
 _MOVED_WHILE_COOLING = 0.6  # accepted moves per candidate that end the turns early
 _MOVED_BETWEEN_HARVESTS = 1.5
 _CROSSOVER = (1.0 / 3.0, 2.0 / 3.0, 1.0)  # shares of the parameters that a difference moves

@@ -140,6 +140,7 @@ def _begins(rows: Observations, telling: Flags, step_s: float) -> Flags:
     begins[1:] |= rows.is_moving[1:] & (along < _TURNED * length[1:] * length[:-1])
     apart = np.abs(rows.paths[1:] - rows.paths[:-1]).max(axis=1) > 0.0
     begins[1:] |= ~rows.is_moving[1:] & apart
+    begins[1:] |= rows.below[1:] | rows.below[:-1]  # a limit is no reading to take the mean of
     return begins
 
 
@@ -160,6 +161,7 @@ def _averaged(rows: Observations, run: Integers) -> tuple[Observations, Integers
             noise=rows.noise[first] / np.sqrt(held),
             std=np.sqrt(np.bincount(run, rows.std**2)) / held,
             is_moving=rows.is_moving[first],
+            below=rows.below[first],
         ),
         held.astype(np.int64),
     )
