@@ -34,17 +34,18 @@ from sillage.localise.cloud import Cloud, Cooled, Stage, Verdicts
 Floats = NDArray[np.float64]
 
 _KEEP = 0.5  # effective share of the cloud after one step of power
-_MOST_TURNS = 6  # of three moves each after one step
+_MOST_TURNS = 2  # of three moves each after one step
 _MOVED_WHILE_COOLING = 0.6  # accepted moves per candidate that end the turns early
-_MOVED_BETWEEN_HARVESTS = 1.5
+_MOVED_BETWEEN_HARVESTS = 1.0
 _CROSSOVER = (1.0 / 3.0, 2.0 / 3.0, 1.0)  # shares of the parameters that a difference moves
 _WHOLE = 0.2  # of the differences that are leapt in full
 _RECENT = 2.0  # factor of power within which estimates of the weight are averaged
 _FEWEST = 4  # stretches that scatter is read off
 _REGION = 0.9  # level at which a normal stands for what few chunks allow
-_SCOUTS = 64
+_SCOUTS = 48
+_TOLD = 8  # stages that they tell of
 _APART = 0.5  # of them at least, or their scatter tells nothing
-_BEYOND = 10.0  # times the weight: how far they go
+_BEYOND = 5.0  # times the weight: how far they go
 _FOLLOWS = 2.0  # times the weight: nearer, its estimates are too noisy to tell
 _NEAR = 0.95  # of the weight that the data deserve is near enough: its estimates are noisy
 _AIM = 0.25  # share of moves to accept
@@ -112,13 +113,15 @@ class Cooler:
         self._jump = jump
         self._turn = 0.5  # how far a guided move turns away from where it starts
         self._stride = 2.38 / np.sqrt(start.draws.shape[1])
+        self._seen = np.empty((0, start.draws.shape[1]))
+        self.weighed: list[tuple[float, float]] = []
         self.cloud, self.power, self.log_evidence = start, power, log_evidence
         self.trail = [self._stage()]
 
     def copy(self) -> Cooler:
         """Another one that stands where this one does; what is done to it leaves this one alone."""
         other = copy(self)
-        other.trail = [*self.trail]
+        other.trail, other.weighed = [*self.trail], [*self.weighed]
         return other
 
     def reach(self, power: float) -> None:
@@ -140,14 +143,29 @@ class Cooler:
 
     def cool(self) -> None:
         """Raise the power to the weight that the data deserve."""
-        ceiling = 1.0
-        seen: list[tuple[float, float]] = []
-        while self.power < _NEAR * ceiling:
+        while self.power < _NEAR * (ceiling := self._ceiling()):
             self.step(ceiling - self.power)
-            seen.append((self.power, deserved_weight(self.cloud, self.power)))
-            # Each estimate is noisy, and those of a much wider cloud are of another place.
-            recent = [weight for at, weight in seen if at >= self.power / _RECENT]
-            ceiling = min(1.0, max(self.power, float(np.mean(recent))))
+            self._weigh()
+
+    def _weigh(self) -> None:
+        self.weighed.append((self.power, deserved_weight(self.cloud, self.power)))
+
+    def _ceiling(self) -> float:
+        """Weight that the data deserve, by what the cloud has shown of it so far.
+
+        Each estimate is noisy, and those of a much wider cloud are of another place.
+        """
+        recent = [weight for at, weight in self.weighed if at >= self.power / _RECENT]
+        return min(1.0, max(self.power, float(np.mean(recent)))) if recent else 1.0
+
+    def hear(self, scouts: Cooler) -> bool:
+        """Move with what scouts met on their way; tells whether the cloud climbed by it."""
+        before = self._level()
+        self._seen = np.vstack([stage.draws for stage in scouts.trail[-_TOLD:]])
+        equal = np.ones(self.cloud.draws.shape[0])
+        self._move(_Guide.of(self.cloud.draws, equal), _MOVED_BETWEEN_HARVESTS)
+        self._weigh()
+        return self._level() - before > _SETTLED
 
     def step(self, most: float) -> None:
         """Raise the power by as much as the cloud bears, and move."""
@@ -224,17 +242,19 @@ class Cooler:
     def _along_differences(self, guide: _Guide) -> Floats:
         """Move some parameters along the difference of two others; follows bent ridges.
 
-        One in five leaps is whole, and so lands on another peak where there are several.
+        One in five leaps is whole, and so lands on another peak where there are several. Others are
+        those of the cloud, and what scouts met.
         """
         draws = self.cloud.draws
         count, size = draws.shape
-        one, two = self._rng.integers(0, count, (2, count))
+        known = np.vstack([draws, self._seen])
+        one, two = self._rng.integers(0, known.shape[0], (2, count))
         moving = self._rng.random(draws.shape) < self._rng.choice(_CROSSOVER, (count, 1))
         moving[np.arange(count), self._rng.integers(0, size, count)] = True
         stride = 2.38 / np.sqrt(2.0 * moving.sum(axis=1, keepdims=True))
         stride = np.where(self._rng.random((count, 1)) < _WHOLE, 1.0, stride)
         shaken = 0.01 * self._rng.normal(size=draws.shape) @ guide.root.T
-        leap = np.where(moving, stride * (draws[one] - draws[two]) + shaken, 0.0)
+        leap = np.where(moving, stride * (known[one] - known[two]) + shaken, 0.0)
         return np.asarray(draws + leap, dtype=np.float64)
 
     def _accept(self, proposed: Floats, correction: Floats | float) -> float:
@@ -263,23 +283,26 @@ class Cooler:
 def cool(cooler: Cooler) -> Cooler:
     """Raise the power to the weight that the data deserve.
 
-    A cloud that has not yet met the best peak deserves too little: so a few scouts are cooled on,
-    and where the weight comes along with them, the cloud follows.
+    A cloud that has not yet met the best peak deserves too little: so a few scouts are cooled on.
+    Where the weight comes along with them, the cloud follows; else it moves with what they met,
+    and where that is better, goes on.
     """
     cooler.cool()
-    while cooler.power < 1.0:
-        scouts, found = cooler.thinned(_SCOUTS), None
-        farthest = min(1.0, _BEYOND * cooler.power)
-        while scouts.power < (1.0 - 1e-9) * farthest:
-            scouts.step(farthest - scouts.power)
-            apart = np.unique(scouts.cloud.draws, axis=0).shape[0] >= _APART * _SCOUTS
-            if apart and deserved_weight(scouts.cloud, scouts.power) >= scouts.power:
-                found = scouts.copy()
-        if found is None or found.power < _FOLLOWS * cooler.power:
-            return cooler
+    if cooler.power >= 1.0:
+        return cooler
+    scouts, found = cooler.thinned(_SCOUTS), None
+    farthest = min(1.0, _BEYOND * cooler.power)
+    while scouts.power < (1.0 - 1e-9) * farthest:
+        scouts.step(farthest - scouts.power)
+        apart = np.unique(scouts.cloud.draws, axis=0).shape[0] >= _APART * _SCOUTS
+        if apart and deserved_weight(scouts.cloud, scouts.power) >= scouts.power:
+            found = scouts.copy()
+    if found is not None and found.power >= _FOLLOWS * cooler.power:
         found.grow(cooler.cloud.draws.shape[0])
-        found.cool()
         cooler = found
+    elif not cooler.hear(scouts):
+        return cooler
+    cooler.cool()
     return cooler
 
 
