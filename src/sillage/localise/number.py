@@ -23,8 +23,7 @@ from sillage.localise.temper import Cooler, cool
 from sillage.localise.verdict import SURE
 
 _BORN_AT = 0.1  # of the weight of the data: there the cloud is three times as wide
-_CLIMBING = 0.5  # of the candidates: enough to see whether a source more is asked for
-_FEWEST = 64  # of them in any case
+_PROBING = 64  # candidates are enough to see whether a source more is asked for
 
 
 class Counted(NamedTuple):
@@ -119,9 +118,10 @@ def _one_more(model: Model, top: Cooler, unknown: int, rng: Generator) -> Cooler
     prior = Prior(model.problem, model.settings, unknown=unknown + 1)
     at = max(_BORN_AT * top.power, top.trail[0].power)
     stages = [stage for stage in reversed(top.trail) if stage.power <= at]
-    return cool(birth(model, stages, before, prior, _climbing(model), rng))
+    count = _climbing(model) if unknown == 0 else _PROBING
+    return cool(birth(model, stages, before, prior, count, rng))
 
 
 def _climbing(model: Model) -> int:
     """How many candidates a cloud has until its number of sources is settled."""
-    return max(_FEWEST, round(_CLIMBING * model.settings.particles))
+    return max(_PROBING, model.settings.particles // 2)

@@ -42,9 +42,8 @@ _WHOLE = 0.2  # of the differences that are leapt in full
 _RECENT = 2.0  # factor of power within which estimates of the weight are averaged
 _FEWEST = 4  # stretches that scatter is read off
 _REGION = 0.9  # level at which a normal stands for what few chunks allow
-_SCOUTS = 48
 _TOLD = 8  # stages that they tell of
-_APART = 0.5  # of them at least, or their scatter tells nothing
+_APART = 0.5  # of the scouts at least, or their scatter tells nothing
 _BEYOND = 5.0  # times the weight: how far they go
 _FOLLOWS = 2.0  # times the weight: nearer, its estimates are too noisy to tell
 _NEAR = 0.95  # of the weight that the data deserve is near enough: its estimates are noisy
@@ -290,11 +289,13 @@ def cool(cooler: Cooler) -> Cooler:
     cooler.cool()
     if cooler.power >= 1.0:
         return cooler
-    scouts, found = cooler.thinned(_SCOUTS), None
+    scouts, found = cooler.thinned(cooler.cloud.draws.shape[0] // 2), None
     farthest = min(1.0, _BEYOND * cooler.power)
     while scouts.power < (1.0 - 1e-9) * farthest:
         scouts.step(farthest - scouts.power)
-        apart = np.unique(scouts.cloud.draws, axis=0).shape[0] >= _APART * _SCOUTS
+        apart = (
+            np.unique(scouts.cloud.draws, axis=0).shape[0] >= _APART * scouts.cloud.draws.shape[0]
+        )
         if apart and deserved_weight(scouts.cloud, scouts.power) >= scouts.power:
             found = scouts.copy()
     if found is not None and found.power >= _FOLLOWS * cooler.power:
