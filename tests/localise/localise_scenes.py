@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 FRAME = LocalFrame(lon=-3.9, lat=50.6)
 BOUNDS = Bounds(-60.0, 60.0, -60.0, 60.0)
 GROUND = Ground(BOUNDS, BOUNDS.area_m2)
-SMALL = Settings(particles=64, harvest=2)
+SMALL = Settings(particles=64, harvest=2, most_sources=1)
 FILE = SourceFile(name="made.csv", sha256="0" * 64, size_bytes=1)
 START_NS = 1_778_328_000_000_000_000  # a whole minute
 MINUTES = 40

@@ -118,10 +118,11 @@ def _one_more(model: Model, top: Cooler, unknown: int, rng: Generator) -> Cooler
     prior = Prior(model.problem, model.settings, unknown=unknown + 1)
     at = max(_BORN_AT * top.power, top.trail[0].power)
     stages = [stage for stage in reversed(top.trail) if stage.power <= at]
-    count = _climbing(model) if unknown == 0 else _PROBING
+    count = _climbing(model) if unknown == 0 else min(_PROBING, model.settings.particles)
     return cool(birth(model, stages, before, prior, count, rng))
 
 
 def _climbing(model: Model) -> int:
     """How many candidates a cloud has until its number of sources is settled."""
-    return max(_PROBING, model.settings.particles // 2)
+    particles = model.settings.particles
+    return max(min(_PROBING, particles), particles // 2)

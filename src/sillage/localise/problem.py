@@ -265,9 +265,7 @@ def _supposed(
             "higher than what is told"
         )
     if len({batch.integration_s for batch in readings}) > 1:
-        supposed.append(
-            "readings of several averaging times are modelled as if all had the shortest"
-        )
+        supposed.append("readings of several averaging times are modelled as of the shortest")
     if len({(batch.temperature_K, batch.pressure_Pa) for batch in readings}) > 1:
         supposed.append("air temperature and pressure are those of the first file of readings")
     if bounds is None:

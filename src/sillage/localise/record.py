@@ -37,6 +37,7 @@ LEVELS = (0.5, 0.9)
 CLOCK_LOG_ODDS = 3.0
 """Of an offset of the wind's clock from which on it is told: odds of twenty."""
 _EDGE = 0.5  # standard deviations from the edge of the search area that count as at it
+_RIM = 0.02  # of the side of a square as large: what a plume model errs by, whatever it says itself
 
 
 class Made(NamedTuple):
@@ -191,7 +192,8 @@ def _look(problem: Problem, settings: Settings, found: Found, source: int) -> _L
     east, north = draws[:, 0], draws[:, 1]
     cells = grid_of(east, north, found.effective_sample_size, problem.ground)
     regions = tuple(region_of(cells, level, problem.frame) for level in LEVELS)
-    at_edge = problem.ground.at_edge(east, north, _EDGE * draws[:, :2].std(axis=0))
+    near_m = np.maximum(_EDGE * draws[:, :2].std(axis=0), _RIM * math.sqrt(problem.ground.area_m2))
+    at_edge = problem.ground.at_edge(east, north, near_m)
     grounds = Grounds(
         probability_of_source=found.probability[source],
         share_of_area=regions[-1].area_m2 / problem.ground.area_m2,

@@ -289,7 +289,8 @@ def cool(cooler: Cooler) -> Cooler:
     cooler.cool()
     if cooler.power >= 1.0:
         return cooler
-    scouts, found = cooler.thinned(cooler.cloud.draws.shape[0] // 2), None
+    count = cooler.cloud.draws.shape[0] // 2
+    scouts, found = cooler.thinned(count), None
     farthest = min(1.0, _BEYOND * cooler.power)
     while scouts.power < (1.0 - 1e-9) * farthest:
         scouts.step(farthest - scouts.power)

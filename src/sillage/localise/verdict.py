@@ -37,7 +37,8 @@ class Grounds(NamedTuple):
     pieces: int
     """Separate pieces of the 90 % region."""
     at_edge: float
-    """Probability of lying within half a standard deviation of the search area's edge."""
+    """Probability of lying at the search area's edge: within half a standard deviation, or the
+    fiftieth part of its side."""
     edge: str
     """Which edge that is, such as `north-eastern`; empty where no draw lies near one."""
     at_rate_limit: float
