@@ -22,7 +22,7 @@ from sillage.localise.prior import Prior
 from sillage.localise.temper import Cooler, cool
 from sillage.localise.verdict import SURE
 
-_BORN_AT = 0.1  # of the weight of the data: there the cloud is three times as wide
+_BORN_AT = 0.03  # of the weight of the data: there noise has not yet taken the place of plumes
 _PROBING = 64  # candidates are enough to see whether a source more is asked for
 
 

@@ -24,7 +24,7 @@ from sillage.localise.weigh import Residual
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_STEPS = 3
+_STEPS = 4
 _BOLD = 1.9  # times as far; below twice it converges
 
 
@@ -40,7 +40,7 @@ def settle(
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Background of a candidate, and what the chain says with it.
 
-    Floor: four runs of `forward`, three of which weigh each reading twice.
+    Floor: five runs of `forward`, four of which weigh each reading twice.
 
     Parameters
     ----------

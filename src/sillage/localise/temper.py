@@ -163,8 +163,11 @@ class Cooler:
         self._seen = np.vstack([stage.draws for stage in scouts.trail[-_TOLD:]])
         equal = np.ones(self.cloud.draws.shape[0])
         self._move(_Guide.of(self.cloud.draws, equal), _MOVED_BETWEEN_HARVESTS)
-        self._weigh()
-        return self._level() - before > _SETTLED
+        climbed = self._level() - before > _SETTLED
+        if climbed:
+            self.weighed = []  # what it showed before was of another place
+            self._weigh()
+        return climbed
 
     def step(self, most: float) -> None:
         """Raise the power by as much as the cloud bears, and move."""
