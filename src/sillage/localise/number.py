@@ -23,7 +23,7 @@ from sillage.localise.temper import Cooler, cool
 from sillage.localise.verdict import SURE
 
 _BORN_AT = 0.03  # of the weight of the data: there noise has not yet taken the place of plumes
-_PROBING = 64  # candidates are enough to see whether a source more is asked for
+_PROBING = 64  # candidates are enough, and fewer are not, to see whether a source more is asked for
 
 
 class Counted(NamedTuple):
@@ -118,11 +118,10 @@ def _one_more(model: Model, top: Cooler, unknown: int, rng: Generator) -> Cooler
     prior = Prior(model.problem, model.settings, unknown=unknown + 1)
     at = max(_BORN_AT * top.power, top.trail[0].power)
     stages = [stage for stage in reversed(top.trail) if stage.power <= at]
-    count = _climbing(model) if unknown == 0 else min(_PROBING, model.settings.particles)
+    count = _climbing(model) if unknown == 0 else _PROBING
     return cool(birth(model, stages, before, prior, count, rng))
 
 
 def _climbing(model: Model) -> int:
     """How many candidates a cloud has until its number of sources is settled."""
-    particles = model.settings.particles
-    return max(min(_PROBING, particles), particles // 2)
+    return max(_PROBING, model.settings.particles // 2)
