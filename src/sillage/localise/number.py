@@ -23,6 +23,7 @@ from sillage.localise.temper import Cooler, cool
 from sillage.localise.verdict import SURE
 
 _BORN_AT = 0.03  # of the weight of the data: there noise has not yet taken the place of plumes
+_SPREAD = 2.0  # of the log evidence between seeds, whatever is spent on moves
 _PROBING = 64  # candidates are enough, and fewer are not, to see whether a source more is asked for
 
 
@@ -69,13 +70,13 @@ def climb(model: Model, rng: Generator, *, found: int, kept: int) -> Counted:
         further = _one_more(model, top, unknown, rng)
         rare = math.log(settings.another_odds) if found + unknown > 0 else 0.0
         less = evidence_at(top, further.power)
-        if below is not None and rare + further.log_evidence - less >= needed:
+        if below is not None and rare + _sure_of(further.log_evidence - less) >= needed:
             # a cloud that missed the best peak looks poor beside a larger model
             again = _one_more(model, below, unknown - 1, rng)
             evidence = evidence_at(again, further.power)
             top = again if evidence > less else top
             less = float(np.logaddexp(less, evidence)) - math.log(2.0)
-        log_odds.append(rare + further.log_evidence - less)
+        log_odds.append(rare + _sure_of(further.log_evidence - less))
         if unknown >= kept and log_odds[-1] < needed:
             break
         below, top = top, further
@@ -84,6 +85,14 @@ def climb(model: Model, rng: Generator, *, found: int, kept: int) -> Counted:
     cooled = top.harvest(settings.harvest)
     log_odds = log_odds or [-math.inf]  # no further one is looked for
     return Counted(cooled, shares(log_odds), tuple(log_odds), model.evaluations)
+
+
+def _sure_of(log_odds: float) -> float:
+    """Log odds where evidence is known within a spread only: of the mean of the probability.
+
+    MacKay, Neural Computation 4, 1992, 720-736.
+    """
+    return log_odds / math.sqrt(1.0 + math.pi / 8.0 * _SPREAD**2)
 
 
 def shares(log_odds: list[float]) -> tuple[float, ...]:
