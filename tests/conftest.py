@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 from pathlib import Path, PosixPath
 
 import pytest
@@ -34,6 +35,11 @@ def _modules_to_check() -> list[str]:
 
 
 install_import_hook(_modules_to_check(), "shapes.check")
+
+# Started in the background of a script, tests inherit that Ctrl-C is ignored, and so would the
+# programs that they start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class DataFolder(PosixPath):
