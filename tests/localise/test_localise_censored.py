@@ -14,12 +14,14 @@ from scipy.stats import t as student
 
 from sillage.localise.background import bins_of, first_guess, fitted
 from sillage.localise.censored import log_chance, rarity, residual, stand_ins
-from sillage.localise.chain import chain_of
+from sillage.localise.chain import WITHIN, chain_of
 from sillage.localise.estimate import locate
 from sillage.localise.forward import forward
 from sillage.localise.likelihood import Candidate
 from sillage.localise.problem import Problem, pose
+from sillage.localise.seen import seen_of
 from sillage.localise.settings import Settings
+from sillage.localise.weigh import weigh
 
 Floats = scenes.Floats
 
@@ -51,12 +53,15 @@ def test_lying_below_a_limit_has_the_likelihood_of_all_readings_below_it(
     """The integral over one reading, beside another that is kept, of the chain's own likelihood."""
     chain = chain_of(60.0, 1, SMALL)
     seen = np.outer([1.0, 0.6], [1.0, 0.8, 0.5, 0.8, 1.0])  # reading pair
-    plumes, unasked = plume * seen[None], np.empty((2, 0))
+    plumes, on = plume * seen[None], np.empty((1, 1))
     first, session = np.array([0, 2]), np.zeros(1, dtype=np.int64)
+    met = seen_of(plumes, np.ones(2), scatter, first, chain)
+    likely = np.empty((1, 2, WITHIN))
 
     def said(excess: float, below: bool) -> float:
-        of_two = (np.array([excess, 0.8]), np.ones(2), scatter, np.array([below, False]))
-        return float(forward(plumes, of_two, first, session, chain, unasked)[0][0])
+        of_two = (np.array([excess, 0.8]), np.ones(2), np.array([below, False]))
+        scale = weigh(met, of_two, first, likely)
+        return float(scale[0] + forward(likely, session, chain, on)[0])
 
     away = np.tan(np.linspace(-0.5 * math.pi + 1e-4, math.atan(limit), 4001))
     density = np.array([math.exp(said(x, False)) for x in away.tolist()])

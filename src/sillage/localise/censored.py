@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from sillage.air.compiled import compiled
 from sillage.localise.lineup import Floats, Observations
+from sillage.localise.seen import Seen
 
 _FREEDOM = 4.0  # as in `forward`; the closed form is of four and of no other
 _PEAK = 0.375  # of the density
@@ -38,20 +39,25 @@ def rarity(t: float) -> float:
 
 
 @compiled
-def rarities(risen: float, plume: Floats, number: int, scatter: float, out: Floats) -> None:
-    """The same in each state of the chain, with a plume about which the reading would scatter.
+def chances_below(risen: float, seen: Seen, n: int, b: int, likely: Floats, chance: Floats) -> None:
+    """Multiply by the probability of lying there in each set and state, in a block's row.
 
-    Parameters
-    ----------
-    risen
-        Limit less background, over the noise.
-    plume, number, scatter, out
-        As in `sillage.localise.weigh`.
+    As `weigh` in `sillage.localise.weigh` does with the readings of others; `risen` is the limit
+    less the background, over the noise.
     """
-    typical = 1.0 / math.sqrt(1.0 + scatter)
-    for q in range(plume.shape[1]):
-        away = risen - typical * plume[number, q]
-        out[number, q] = rarity(away / math.sqrt(1.0 + scatter * plume[number, q] ** 2))
+    reaching, at, states = seen.which[n], seen.start[n], likely.shape[2]
+    alone = 1.0 / math.sqrt(rarity(risen))
+    likely[b, 0, 0] *= alone
+    for number in range(1, likely.shape[1]):
+        met = number & reaching
+        if met == number:
+            for q in range(states):
+                plume = seen.plume[at + q]
+                wide = math.sqrt(1.0 + seen.scatter * plume * plume)
+                chance[number, q] = 1.0 / math.sqrt(rarity((risen - plume) / wide))
+            at += states
+        for q in range(states):
+            likely[b, number, q] *= chance[met, q] if met else alone
 
 
 @compiled
@@ -69,14 +75,14 @@ def stand_in(t: float) -> tuple[float, float]:
 
 @compiled
 def lean_below(
-    risen: float, plume: Floats, number: int, scatter: float, share: Floats
+    risen: float, seen: Seen, at: int, number: int, share: Floats
 ) -> tuple[float, float]:
     """As `lean` in `sillage.localise.weigh`, for one reading and set: its weight, and its pull."""
-    typical = 1.0 / math.sqrt(1.0 + scatter)
     heavy, pull = 0.0, 0.0
-    for q in range(plume.shape[1]):
-        wide = math.sqrt(1.0 + scatter * plume[number, q] ** 2)
-        weight, off = stand_in((risen - typical * plume[number, q]) / wide)
+    for q in range(share.shape[1]):
+        plume = seen.plume[at + q]
+        wide = math.sqrt(1.0 + seen.scatter * plume * plume)
+        weight, off = stand_in((risen - plume) / wide)
         weight *= share[number, q] / (wide * wide)
         heavy += weight
         pull += weight * (risen + off * wide)

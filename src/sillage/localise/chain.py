@@ -46,10 +46,8 @@ class Chain(NamedTuple):
     veer_start: Floats
     within_start: Floats
     """(within,): of dilution and direction together."""
-    dilution_move: Floats
-    """(dilution, dilution): from row to column."""
-    direction_move: Floats
-    """(direction, direction): from row to column."""
+    within_move: Floats
+    """(within, within): of both, from row to column."""
     stay: float
     """Probability that a source stays on, or off, from one block to the next."""
 
@@ -68,6 +66,7 @@ def chain_of(step_s: float, sessions: int, settings: Settings) -> Chain:
     offsets, direction_start, direction_move = rouwenhorst(DIRECTIONS, memory)
     levels, dilution_start, dilution_move = rouwenhorst(DILUTIONS, memory)
     within = np.kron(dilution_start, direction_start).astype(np.float64)
+    move = np.kron(dilution_move, direction_move).astype(np.float64)
     chain = Chain(
         offsets=offsets,
         veers_rad=math.radians(settings.direction_floor_deg) * (np.zeros(1) if alone else _VEERS),
@@ -75,8 +74,7 @@ def chain_of(step_s: float, sessions: int, settings: Settings) -> Chain:
         dilution=np.ones(DILUTIONS),
         veer_start=np.ones(1) if alone else _VEER_START,
         within_start=np.pad(within, (0, WITHIN - within.size)),
-        dilution_move=dilution_move,
-        direction_move=direction_move,
+        within_move=np.pad(move, (0, WITHIN - within.size)),
         stay=0.5 + 0.5 * math.exp(-2.0 * step_s / settings.dwell_s),
     )
     return chain.diluted(settings.dilution_log_std)

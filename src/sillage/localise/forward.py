@@ -18,83 +18,134 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sillage.air.compiled import compiled
-from sillage.localise.chain import DILUTIONS, DIRECTIONS, WITHIN, Chain
-from sillage.localise.weigh import FREEDOM, Reached, Residual, lean, reach, rest, weigh
+from sillage.localise.chain import WITHIN, Chain
+from sillage.localise.weigh import LEAST
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_T_CONSTANT = (
-    math.lgamma((FREEDOM + 1) / 2) - math.lgamma(FREEDOM / 2) - 0.5 * math.log(FREEDOM * math.pi)
-)
-
 
 @compiled
-def forward(
-    plumes: Floats,
-    residual: Residual,
-    first: Integers,
-    session: Integers,
-    chain: Chain,
-    leaning: Floats,
-) -> tuple[Floats, Floats, Floats]:
+def forward(likely: Floats, session: Integers, chain: Chain, on: Floats) -> Floats:
     """Forward recursion over blocks; the state is (set that is on, veer, dilution and direction).
 
     Parameters
     ----------
-    plumes
-        (source, observation, pair): plume for each pair of veer and direction, ppm.
-    residual
-        Of the readings about their background.
-    first, session
+    likely
+        (block, set, state): likelihood of each block's readings; where no source is on, the first
+        of the row. Probabilities given the readings so far take its place.
+    session
         As in `Blocks`.
-    leaning
-        (2, observation), to fill with what `lean` says; or (2, 0), and that is not asked for.
+    chain
+        The states.
+    on
+        (block, source), to fill: probability that each is on.
 
     Returns
     -------
-    tuple
-        Log-likelihood of each block given those before, (block,); expected plume of all sources
-        in ppm, (observation,), but where `leaning` is asked for; and the probability that each is
-        on, (block, source).
+    NDArray
+        Log-likelihood of each block given those before, (block,).
 
-    Floor: 16 states (one veer in one session), else 48, and a set of sources that reach the
-    reading x 10 operations and a division, side by side in vector registers; per block 120
-    multiplications a veer and set, and one logarithm.
+    Floor: per block 240 multiplications a veer and set, side by side in vector registers, and one
+    logarithm.
     """
-    _, noise, _, below = residual
-    sources, count = plumes.shape[0], first.shape[0] - 1
-    sets, veers = 1 << sources, chain.veer_start.shape[0]
-    log_likelihood, on = np.empty(count), np.zeros((count, sources))
-    expected = np.zeros(noise.shape[0])
-    base = np.where(below, 0.0, _T_CONSTANT - np.log(noise))
-    state, off = np.zeros((sets, veers * WITHIN)), np.zeros(veers)
-    room = np.zeros((5, sets, veers * WITHIN))
-    weight = np.empty((sources, plumes.shape[2]))
-    most = (first[1:] - first[:-1]).max()
-    reached = (np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64))
-    for b in range(count):
-        _predict(state, off, b == 0 or session[b] != session[b - 1], chain)
-        inside = reach(plumes, noise, first[b], first[b + 1], reached)
-        total = rest(residual, reached[0][inside : first[b + 1] - first[b]], leaning)
-        for i in range(first[b], first[b + 1]):
-            total += base[i]
-        if inside > 0:
-            rows = (reached[0][:inside], reached[1][:inside])
-            total += weigh(plumes, residual, chain, rows, room)
-            total += _update(state, off, room[0])
-            if leaning.shape[1] > 0:
-                lean(plumes, residual, chain, rows, (state, off.sum()), (room, leaning))
-            else:
-                _expect(plumes, state, chain, rows, (weight, expected))
-        log_likelihood[b] = total
+    log_likelihood = np.empty(likely.shape[0])
+    sets, states = likely.shape[1], likely.shape[2]
+    state, off = np.zeros((sets, states)), np.zeros(chain.veer_start.shape[0])
+    start, move, stay = chain.within_start, chain.within_move, chain.stay
+    moved = np.empty(WITHIN)
+    for b in range(likely.shape[0]):
+        if b == 0 or session[b] != session[b - 1]:
+            _begin(state, off, chain.veer_start, start)
+        else:
+            _drift(state, move, moved)
+            bit = 1
+            while bit < sets:
+                _wake(state, bit, off, start, stay)
+                for number in range(1, sets):
+                    if number & bit == 0:
+                        _switch(state, number, number | bit, stay)
+                bit <<= 1
+        log_likelihood[b] = _update(state, off, likely, b)
         _still_on(state, on, b)
-    return log_likelihood, expected, on
+    return log_likelihood
+
+
+@compiled
+def _begin(state: Floats, off: Floats, veer_start: Floats, within_start: Floats) -> None:
+    """States of a session's first block, before its readings."""
+    share = 1.0 / state.shape[0]
+    for v in range(off.shape[0]):
+        off[v] = share * veer_start[v]
+        for number in range(1, state.shape[0]):
+            for k in range(WITHIN):
+                state[number, WITHIN * v + k] = off[v] * within_start[k]
+
+
+@compiled
+def _drift(state: Floats, move: Floats, moved: Floats) -> None:
+    """Let dilution and direction move on; in place."""
+    for number in range(1, state.shape[0]):
+        for start in range(0, state.shape[1], WITHIN):
+            moved[:] = 0.0
+            for j in range(WITHIN - 1):
+                held = state[number, start + j]
+                for q in range(WITHIN):
+                    moved[q] += held * move[j, q]
+            for q in range(WITHIN):
+                state[number, start + q] = moved[q]
+
+
+@compiled
+def _wake(state: Floats, number: int, off: Floats, within_start: Floats, stay: float) -> None:
+    """Let one source, the only one that is on, go off, or come on where none is."""
+    leave = 1.0 - stay
+    for v in range(off.shape[0]):
+        wakes, awake = leave * off[v], 0.0
+        for k in range(WITHIN):
+            held = state[number, WITHIN * v + k]
+            awake += held
+            state[number, WITHIN * v + k] = stay * held + wakes * within_start[k]
+        off[v] = stay * off[v] + leave * awake
+
+
+@compiled
+def _switch(state: Floats, one: int, other: int, stay: float) -> None:
+    """Let a source that is off in one set and on in the other change over."""
+    leave = 1.0 - stay
+    for q in range(state.shape[1]):
+        less, more = state[one, q], state[other, q]
+        state[one, q] = stay * less + leave * more
+        state[other, q] = stay * more + leave * less
+
+
+@compiled
+def _update(state: Floats, off: Floats, likely: Floats, b: int) -> float:
+    """Bayes' rule, in place and into the row of the block; gives the log of the evidence."""
+    mass = 1e-300
+    for v in range(off.shape[0]):
+        off[v] *= likely[b, 0, 0]
+        mass += off[v]
+    for number in range(1, state.shape[0]):
+        for q in range(state.shape[1]):
+            state[number, q] *= likely[b, number, q]
+            mass += state[number, q]
+    share, none = 1.0 / mass, 0.0
+    for v in range(off.shape[0]):
+        off[v] *= share
+        none += off[v]
+    likely[b, 0, 0] = none
+    for number in range(1, state.shape[0]):
+        for q in range(state.shape[1]):
+            state[number, q] = state[number, q] * share + LEAST
+            likely[b, number, q] = state[number, q]
+    return math.log(mass)
 
 
 @compiled
 def _still_on(state: Floats, on: Floats, b: int) -> None:
     """Probability that each source is on in a block."""
+    on[b] = 0.0
     for number in range(1, state.shape[0]):
         held = 0.0
         for q in range(state.shape[1]):
@@ -102,113 +153,3 @@ def _still_on(state: Floats, on: Floats, b: int) -> None:
         for j in range(on.shape[1]):
             if number >> j & 1:
                 on[b, j] += held
-
-
-@compiled
-def _predict(state: Floats, off: Floats, fresh: bool, chain: Chain) -> None:
-    """Go from the states of one block to their prior in the next; or to the stationary one."""
-    if fresh:
-        share = 1.0 / state.shape[0]
-        for v in range(off.shape[0]):
-            off[v] = share * chain.veer_start[v]
-            for number in range(1, state.shape[0]):
-                for k in range(WITHIN):
-                    state[number, WITHIN * v + k] = off[v] * chain.within_start[k]
-        return
-    turned = np.empty((DILUTIONS, DIRECTIONS))
-    for number in range(1, state.shape[0]):
-        _drift(state, number, chain, turned)
-    bit = 1
-    while bit < state.shape[0]:
-        for number in range(state.shape[0]):
-            if number & bit == 0:
-                if number == 0:
-                    _wake(state[bit], off, chain)
-                else:
-                    _switch(state[number], state[number | bit], chain.stay)
-        bit <<= 1
-
-
-@compiled
-def _drift(state: Floats, number: int, chain: Chain, turned: Floats) -> None:
-    """Let dilution and direction move on, each as it does; in place."""
-    for start in range(0, state.shape[1], WITHIN):
-        for m in range(DILUTIONS):
-            for k in range(DIRECTIONS):
-                total = 0.0
-                for j in range(DIRECTIONS):
-                    total += state[number, start + m * DIRECTIONS + j] * chain.direction_move[j, k]
-                turned[m, k] = total
-        for m in range(DILUTIONS):
-            for k in range(DIRECTIONS):
-                total = 0.0
-                for j in range(DILUTIONS):
-                    total += turned[j, k] * chain.dilution_move[j, m]
-                state[number, start + m * DIRECTIONS + k] = total
-
-
-@compiled
-def _wake(on: Floats, off: Floats, chain: Chain) -> None:
-    """Let one source, the only one that is on, go off, or come on where none is."""
-    stay, leave = chain.stay, 1.0 - chain.stay
-    for v in range(off.shape[0]):
-        wakes, awake = leave * off[v], 0.0
-        for k in range(WITHIN):
-            held = on[WITHIN * v + k]
-            awake += held
-            on[WITHIN * v + k] = stay * held + wakes * chain.within_start[k]
-        off[v] = stay * off[v] + leave * awake
-
-
-@compiled
-def _switch(one: Floats, other: Floats, stay: float) -> None:
-    """Let a source that is off in one set and on in the other change over."""
-    leave = 1.0 - stay
-    for q in range(one.shape[0]):
-        less, more = one[q], other[q]
-        one[q] = stay * less + leave * more
-        other[q] = stay * more + leave * less
-
-
-@compiled
-def _update(state: Floats, off: Floats, likely: Floats) -> float:
-    """Bayes' rule, in place; gives the logarithm of the evidence."""
-    mass = 1e-300
-    for v in range(off.shape[0]):
-        off[v] *= likely[0, 0]
-        mass += off[v]
-    for number in range(1, state.shape[0]):
-        for q in range(state.shape[1]):
-            state[number, q] *= likely[number, q]
-            mass += state[number, q]
-    share = 1.0 / mass
-    for v in range(off.shape[0]):
-        off[v] *= share
-    for number in range(1, state.shape[0]):
-        for q in range(state.shape[1]):
-            state[number, q] *= share
-    return math.log(mass)
-
-
-@compiled
-def _expect(
-    plumes: Floats, state: Floats, chain: Chain, rows: Reached, out: tuple[Floats, Floats]
-) -> None:
-    """Add the plume that a block's states expect at some readings."""
-    weight, expected = out
-    weight[:] = 0.0
-    for number in range(1, state.shape[0]):
-        for j in range(plumes.shape[0]):
-            if number >> j & 1:
-                for p in range(weight.shape[1]):
-                    at = p // DIRECTIONS * WITHIN + p % DIRECTIONS
-                    for m in range(DILUTIONS):
-                        held = state[number, at + m * DIRECTIONS]
-                        weight[j, p] += held * chain.dilution[m]
-    for n in range(rows[0].shape[0]):
-        total, i = 0.0, rows[0][n]
-        for j in range(plumes.shape[0]):
-            if rows[1][n] >> j & 1:
-                for p in range(weight.shape[1]):
-                    total += weight[j, p] * plumes[j, i, p]
-        expected[i] = total

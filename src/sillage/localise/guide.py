@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 
 _EVEN = 0.1  # share of the draws that nothing guides
 _ANY_RATE = 0.4  # share whose place alone is guided: errors of direction make a rate look low
+_UNSEEN = 1e-4  # of the noise, squared
+_AT_ONCE = 8  # readings, whose product no power of ten is too large for
 
 
 class Cells(NamedTuple):
@@ -89,8 +91,11 @@ class Guide(NamedTuple):
 def gains(residual: tuple[Floats, Floats], plume: Floats, unsure: Floats, rates: Floats) -> Floats:
     """What a source in each cell, of each rate, adds to a candidate's log-likelihood.
 
-    Of Student-t residuals, reading by reading. Floor: a logarithm and a division for each cell,
-    rate and reading that the cell's plume reaches.
+    Of Student-t residuals, reading by reading; their ratios are multiplied, rates side by side, and
+    the logarithm is taken of eight at a time.
+
+    Floor: 10 operations, a division and a quarter of a logarithm for each cell, rate and reading
+    that the cell's plume reaches.
 
     Parameters
     ----------
@@ -99,7 +104,7 @@ def gains(residual: tuple[Floats, Floats], plume: Floats, unsure: Floats, rates:
     plume, unsure
         (cell, reading): of 1 kg/h, and one sigma of it, ppm.
     rates
-        (rate,): kg/h.
+        (rate,): kg/h, rising.
 
     Returns
     -------
@@ -107,18 +112,33 @@ def gains(residual: tuple[Floats, Floats], plume: Floats, unsure: Floats, rates:
         (cell, rate).
     """
     left, noise2 = residual
-    before = np.log(1.0 + left * left / (FREEDOM * noise2))
+    most2 = rates[-1] * rates[-1]
     out = np.zeros((plume.shape[0], rates.shape[0]))
+    ratio, width = np.ones(rates.shape[0]), np.ones(rates.shape[0])
     for cell in range(plume.shape[0]):
-        for k in range(rates.shape[0]):
-            total = 0.0
-            for i in range(left.shape[0]):
-                sent, spread = rates[k] * plume[cell, i], rates[k] * unsure[cell, i]
-                wide = 1.0 + spread * spread / noise2[i]
-                if sent * sent < 1e-4 * noise2[i] and wide < 1.0 + 1e-4:
-                    continue
-                away = left[i] - sent
-                after = math.log(1.0 + away * away / (FREEDOM * noise2[i] * wide))
-                total += 0.5 * (FREEDOM + 1.0) * (before[i] - after) - 0.5 * math.log(wide)
-            out[cell, k] = total
+        held = 0
+        for i in range(left.shape[0]):
+            sent, spread = plume[cell, i], unsure[cell, i]
+            if most2 * max(sent * sent, spread * spread) < _UNSEEN * noise2[i]:
+                continue
+            scale = FREEDOM * noise2[i]
+            before = scale + left[i] * left[i]
+            per_noise2 = spread * spread / noise2[i]
+            for k in range(rates.shape[0]):
+                wide = 1.0 + rates[k] * rates[k] * per_noise2
+                away = left[i] - rates[k] * sent
+                ratio[k] *= before * wide / (scale * wide + away * away)
+                width[k] *= wide
+            held += 1
+            if held % _AT_ONCE == 0:
+                _take_logarithms(ratio, width, out, cell)
+        _take_logarithms(ratio, width, out, cell)
     return out
+
+
+@compiled
+def _take_logarithms(ratio: Floats, width: Floats, out: Floats, cell: int) -> None:
+    """Add what some readings say, and begin anew."""
+    for k in range(ratio.shape[0]):
+        out[cell, k] += 0.5 * ((FREEDOM + 1.0) * math.log(ratio[k]) - math.log(width[k]))
+        ratio[k], width[k] = 1.0, 1.0

@@ -26,6 +26,7 @@ from sillage.localise.censored import stand_ins
 from sillage.localise.chain import Chain
 from sillage.localise.hearing import Nose, answered, felt
 from sillage.localise.problem import Problem
+from sillage.localise.seen import seen_of
 from sillage.localise.settle import settle
 
 Floats = NDArray[np.float64]
@@ -146,8 +147,9 @@ def explain(
     variance = noise**2 + (fluctuation * plume) ** 2 + unsure
     left, wide = stand_ins(rows.value - typical, guess, variance, rows.below)
     start, _ = fitted(left, guess, wide, pace, bins)
-    readings = (rows.value, noise, fluctuation, rows.below)
-    each = settle(plumes, readings, start, (blocks.first, blocks.session), chain, pace, bins)
+    readings = (rows.value, noise, rows.below)
+    seen = seen_of(plumes, noise, fluctuation, blocks.first, chain)
+    each = settle(seen, readings, start, (blocks.first, blocks.session), chain, pace, bins)
     return Explanation(*each)
 
 

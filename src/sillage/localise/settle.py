@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 
 from sillage.air.compiled import compiled
 from sillage.localise.background import Bins, course_of
-from sillage.localise.chain import Chain
+from sillage.localise.chain import WITHIN, Chain
 from sillage.localise.forward import forward
-from sillage.localise.weigh import Residual
+from sillage.localise.lean import expected, lean
+from sillage.localise.seen import Seen
+from sillage.localise.weigh import Residual, weigh
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -30,7 +32,7 @@ _BOLD = 1.9  # times as far; below twice it converges
 
 @compiled
 def settle(
-    plumes: Floats,
+    seen: Seen,
     readings: Residual,
     start: Floats,
     blocks: tuple[Integers, Integers],
@@ -44,7 +46,7 @@ def settle(
 
     Parameters
     ----------
-    plumes, chain
+    seen, chain
         As in `forward`.
     readings
         As a residual, but with values that are not yet less a background.
@@ -62,17 +64,20 @@ def settle(
         background's course there, (block,); expected plume of all sources, (observation,), ppm;
         probability that each source is on, (block, source).
     """
-    value, noise, fluctuation, below = readings
-    leaning, nothing = np.empty((2, value.shape[0])), np.empty((2, 0))
-    background, course = start.copy(), np.empty(0)
+    value, noise, below = readings
+    leaning, count = np.empty((2, value.shape[0])), blocks[0].shape[0] - 1
+    likely = np.empty((count, 1 << seen.sources, chain.veer_start.shape[0] * WITHIN))
+    on, background, course = np.empty((count, seen.sources)), start.copy(), np.empty(0)
     for step in range(_STEPS):
-        residual = (value - background, noise, fluctuation, below)
-        forward(plumes, residual, blocks[0], blocks[1], chain, leaning)
+        residual = (value - background, noise, below)
+        weigh(seen, residual, blocks[0], likely)
+        forward(likely, blocks[1], chain, on)
+        lean(seen, residual, blocks[0], likely, leaning)
         new, course = course_of(leaning[0], leaning[0] * value - leaning[1], pace, bins)
         bold = _BOLD if step + 1 < _STEPS else 1.0
         background += bold * (new - background)
-    residual = (value - background, noise, fluctuation, below)
-    by_block, plume, on = forward(plumes, residual, blocks[0], blocks[1], chain, nothing)
+    by_block = weigh(seen, (value - background, noise, below), blocks[0], likely)
+    by_block += forward(likely, blocks[1], chain, on)
     for i in range(course.shape[0]):
         by_block[bins.block[i]] += course[i]
-    return background, by_block, plume, on
+    return background, by_block, expected(seen, noise, blocks[0], likely), on

@@ -25,6 +25,10 @@ _FOLLOWS_FLIGHT = 0.20  # share of the readings' variance; chance gives 0.04 at 
 _FEW_TURNS = 8  # with fewer, course and place cannot be told apart
 _FEW_DRAWS = 50.0
 _POSSIBLE = 0.05  # probability of a further source from which on it is mentioned
+_ONE_PLACE = (
+    "all was read at one place, from where a weak source near by and a strong one far off look "
+    "alike"
+)
 _NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -164,8 +168,7 @@ def _doubts(source: Grounds, evidence: Evidence) -> list[str]:
         doubts.append(f"the 90 % region covers {share} of the search area")
     if evidence.one_place:
         doubts.append(
-            "all was read at one place, from where a weak source near by and a strong one far off "
-            "look alike: it lies on a ridge up the wind, so read at a second place across it"
+            f"{_ONE_PLACE}: it lies on a ridge up the wind, so read at a second place across it"
         )
     if source.pieces > 1:
         doubts.append(f"it lies in {source.pieces} separate places")
@@ -205,9 +208,10 @@ def _nothing_to_say(source: Grounds, evidence: Evidence, *, alone: bool) -> str 
         )
     if e.explained < _EXPLAINED and not e.by_order:  # scores scatter by one, plume or none
         plume = "A steady plume explains" if alone else "Steady plumes explain"
+        hint = f"; {_narrower(e)}" if e.one_place else ""
         return (
             f"{plume} only {_percent(e.explained)} of what rises above the "
-            "background: drift, another gas or another source is as likely."
+            f"background: drift, another gas or another source is as likely{hint}."
         )
     if source.at_rate_limit > _AT_LIMIT:
         return (
@@ -226,10 +230,7 @@ def _nothing_to_say(source: Grounds, evidence: Evidence, *, alone: bool) -> str 
 def _narrower(evidence: Evidence) -> str:
     """What would make a region that is too wide smaller."""
     if evidence.one_place:
-        return (
-            "all was read at one place, from where a weak source near by and a strong one far off "
-            "look alike, so read at a second place across the wind"
-        )
+        return f"{_ONE_PLACE}, so read at a second place across the wind"
     return "readings across the wind, or from another side, would narrow it"
 
 
