@@ -27,7 +27,7 @@ from sillage.localise.chain import Chain
 from sillage.localise.hearing import Nose, answered, felt
 from sillage.localise.problem import Problem
 from sillage.localise.seen import seen_of
-from sillage.localise.settle import settle
+from sillage.localise.settle import Asked, settle
 
 Floats = NDArray[np.float64]
 
@@ -149,7 +149,8 @@ def explain(
     start, _ = fitted(left, guess, wide, pace, bins)
     readings = (rows.value, noise, rows.below)
     seen = seen_of(plumes, noise, fluctuation, blocks.first, chain)
-    each = settle(seen, readings, start, (blocks.first, blocks.session), chain, pace, bins)
+    asked = Asked(seen, readings, blocks.first, blocks.session, chain, pace, bins)
+    each = settle(asked, np.stack([start, guess]))
     return Explanation(*each)
 
 
