@@ -108,9 +108,10 @@ def shares(log_odds: list[float]) -> tuple[float, ...]:
 
 def evidence_at(cooler: Cooler, power: float) -> float:
     """Log evidence of a cooled cloud at a power; it is cooled on where that lies beyond its own."""
-    if power > cooler.power:
+    if power > cooler.trail[-1].power:
         cooler = cooler.copy()
         cooler.reach(power)
+        return cooler.log_evidence
     trail = cooler.trail
     return float(
         np.interp(power, [one.power for one in trail], [one.log_evidence for one in trail])

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from sillage.localise.clocks import FARTHEST_S
+from sillage.records.words import in_words
 
 Word = Literal["located", "ambiguous", "cannot tell"]
 
@@ -29,7 +30,6 @@ _ONE_PLACE = (
     "all was read at one place, from where a weak source near by and a strong one far off look "
     "alike"
 )
-_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 class Grounds(NamedTuple):
@@ -146,7 +146,7 @@ def _judge_all(
     reasons = (f"Source {n + 1}: {each[n].reason}" for n in sure if n not in located)
     if len(sure) == 1:
         return "ambiguous", each[sure[0]].reason.replace("It is there", "There is a source") + known
-    found = f"There are {_count(len(sure))} sources, of which {_count(len(located))}"
+    found = f"There are {in_words(len(sure))} sources, of which {in_words(len(located))}"
     found += " is located." if len(located) == 1 else " are located."
     return "ambiguous", f"{found} {' '.join(reasons)}{known}"
 
@@ -264,12 +264,7 @@ def _explain(count: int, evidence: Evidence) -> str:
     share = f"{_percent(evidence.explained)} of what rises above the background"
     if count == 1:
         return f"One source explains {share}"
-    return f"{_count(count).capitalize()} sources together explain {share}"
-
-
-def _count(count: int) -> str:
-    """A number of sources in words."""
-    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+    return f"{in_words(count).capitalize()} sources together explain {share}"
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -57,8 +57,13 @@ class Picture:
         known = [self.context] if self.context is not None else []
         return [
             *(*known, *self.tracks, *self.readings, *self.wind),
-            *(*self.averaged, *self.steady, *self.earlier, *self.estimates),
+            *(*self.means, *self.steady, *self.earlier, *self.estimates),
         ]
+
+    @property
+    def means(self) -> list[Readings]:
+        """What was averaged; raw readings pass as they are."""
+        return [batch for batch in self.averaged if batch.unit != "raw"]
 
 
 async def run(survey: Survey, ledger: Ledger, tell: Tell) -> Picture:
@@ -98,7 +103,7 @@ async def run(survey: Survey, ledger: Ledger, tell: Tell) -> Picture:
     for log in seen.wind:
         interval_s = max(heading.average_s, _SHORTEST_WIND_S)
         seen.steady.append(await think(average, log, interval_s))
-    ledger.append(*(b for b in seen.averaged if b.unit != "raw"), *seen.steady)
+    ledger.append(*seen.means, *seen.steady)
 
     tell("locating the source")
     answering = answers(survey, seen, frame, locate)

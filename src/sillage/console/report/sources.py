@@ -12,8 +12,6 @@ from sillage.console.drawing.layers import corners
 from sillage.records.place import Place
 from sillage.records.source_estimate import CredibleRegion, FoundSource, SourceEstimate
 
-_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-
 
 @dataclass(frozen=True)
 class Piece:
@@ -41,11 +39,6 @@ def name_of(estimate: SourceEstimate, source: int) -> str:
     if facility := estimate.sources[source].facility:
         return facility
     return f"Source {source + 1}" if len(estimate.sources) > 1 else ""
-
-
-def in_words(count: int) -> str:
-    """A small number as a word."""
-    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
 
 
 def draws(estimate: SourceEstimate, source: int) -> NDArray[np.float64]:

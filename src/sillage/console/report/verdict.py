@@ -24,7 +24,6 @@ from sillage.console.report.answer import Answer, Truth
 from sillage.console.report.sources import (
     Piece,
     claimed,
-    in_words,
     mean_point,
     name_of,
     pieces,
@@ -34,6 +33,7 @@ from sillage.console.report.sources import (
 from sillage.records.place import Place
 from sillage.records.quantity import Quantity
 from sillage.records.source_estimate import FoundSource, SourceEstimate
+from sillage.records.words import in_words
 
 PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
 LOOKS = {"located": "located", "ambiguous": "ambiguous", "cannot tell": "cannot"}
