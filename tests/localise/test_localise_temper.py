@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from sillage.localise.cloud import Cloud, Cooled, Verdicts
-from sillage.localise.temper import Cooler, Likelihood, _for_few
+from sillage.localise.deserved import _for_few
+from sillage.localise.temper import Cooler, Likelihood
 from sillage.localise.temper import cool as cooled_down
 
 Floats = NDArray[np.float64]
