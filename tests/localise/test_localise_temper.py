@@ -87,8 +87,9 @@ def test_a_normal_posterior_comes_back_with_its_mean_and_covariance(seed: int) -
 
 
 def test_where_the_model_is_right_the_data_keep_their_weight() -> None:
-    powers = [cooled(Measured(seed), seed).power for seed in range(6)]
-    assert np.median(powers) > 0.8
+    """Less a seventh, for thirty stretches tell no more."""
+    powers = [cooled(Measured(seed), seed).power for seed in range(24)]
+    assert np.median(powers) > 0.75
     assert max(powers) <= 1.0
 
 

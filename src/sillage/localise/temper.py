@@ -151,6 +151,8 @@ class Cooler:
     def warm(self) -> None:
         """Lower the power to the weight that the data deserve if curvature may be the model's."""
         lowest = self._recent(careful=True)
+        if lowest > _NEAR * self.power:
+            return
         while self.power > (1.0 + 1e-9) * lowest:
             self._move(self._resample(self._bearable(lowest - self.power)), _MOVED_WHILE_COOLING)
 

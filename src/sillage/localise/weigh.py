@@ -36,12 +36,10 @@ _T_CONSTANT = (
 def weigh(seen: Seen, residual: Residual, first: Integers, likely: Floats) -> Floats:
     """Likelihood of each block's readings in each set of sources and state.
 
-    Relative to the exponential of what is returned, (block,). What stands in the products is at
-    least one, so a bound on them tells when they must be folded in. A set of sources of which some
-    do not reach a reading says of it what the set without them says.
-
-    Floor: 7 operations a state and set of sources that reach the reading, 2 a state and other set;
-    and two divisions and a root a state, set and block.
+    Relative to the exponential of what is returned, (block,). A set of sources of which some do
+    not reach a reading says of it what the set without them says. Floor: 7 operations a state and
+    set of sources that reach the reading, 2 a state and other set; and two divisions and a root a
+    state, set and block.
 
     Parameters
     ----------
@@ -57,8 +55,7 @@ def weigh(seen: Seen, residual: Residual, first: Integers, likely: Floats) -> Fl
     excess, noise, below = residual
     order, which, begins, plume, peaks = seen.order, seen.which, seen.start, seen.plume, seen.peak
     scatter, sets, states = seen.scatter, likely.shape[1], likely.shape[2]
-    both, wide = np.ones((sets, states)), np.ones((sets, states))
-    one_both, one_wide = np.ones((sets, states)), np.ones((sets, states))
+    both, wide, one_both, one_wide = np.ones((4, sets, states))
     likely[:] = 1.0
     scale = _out_of_reach(seen, residual, first)
     for b in range(scale.shape[0]):
