@@ -67,16 +67,12 @@ def climb(model: Model, rng: Generator, *, found: int, kept: int) -> Counted:
     log_odds: list[float] = []
     needed = math.log(SURE / (1.0 - SURE))
     for unknown in range(most - found):
-        rare = math.log(settings.another_odds) if found + unknown > 0 else 0.0
         further = _one_more(model, top, unknown, rng)
-        further.cool()
+        rare = math.log(settings.another_odds) if found + unknown > 0 else 0.0
         less = evidence_at(top, further.power)
-        if unknown < kept or rare + _sure_of(further.log_evidence - less) > -needed:
-            further = cool(further)  # else scouts would not find it either
-            less = evidence_at(top, further.power)
         if below is not None and rare + _sure_of(further.log_evidence - less) >= needed:
             # a cloud that missed the best peak looks poor beside a larger model
-            again = cool(_one_more(model, below, unknown - 1, rng))
+            again = _one_more(model, below, unknown - 1, rng)
             evidence = evidence_at(again, further.power)
             top = again if evidence > less else top
             less = float(np.logaddexp(less, evidence)) - math.log(2.0)
@@ -108,10 +104,9 @@ def shares(log_odds: list[float]) -> tuple[float, ...]:
 
 def evidence_at(cooler: Cooler, power: float) -> float:
     """Log evidence of a cooled cloud at a power; it is cooled on where that lies beyond its own."""
-    if power > cooler.trail[-1].power:
+    if power > cooler.power:
         cooler = cooler.copy()
         cooler.reach(power)
-        return cooler.log_evidence
     trail = cooler.trail
     return float(
         np.interp(power, [one.power for one in trail], [one.log_evidence for one in trail])
@@ -127,13 +122,13 @@ def _known_alone(model: Model, rng: Generator) -> Cooler:
 
 
 def _one_more(model: Model, top: Cooler, unknown: int, rng: Generator) -> Cooler:
-    """A cloud with one source more than a cooled one has, to be cooled on."""
+    """The posterior of one source more than a cooled cloud has."""
     before = Prior(model.problem, model.settings, unknown=unknown)
     prior = Prior(model.problem, model.settings, unknown=unknown + 1)
     at = max(_BORN_AT * top.power, top.trail[0].power)
     stages = [stage for stage in reversed(top.trail) if stage.power <= at]
     count = _climbing(model) if unknown == 0 else _PROBING
-    return birth(model, stages, before, prior, count, rng)
+    return cool(birth(model, stages, before, prior, count, rng))
 
 
 def _climbing(model: Model) -> int:

@@ -3,11 +3,18 @@
 Tempered sequential Monte Carlo: the cloud starts from the prior, the likelihood is raised from
 power 0 in steps that keep half of the cloud effective, and Markov moves follow each step.
 
-The power is not raised to 1 but to the weight that the data deserve (`sillage.localise.deserved`).
+The power is not raised to 1 but to the weight that the data deserve. A dispersion model is
+never right, and what it gets wrong is shared by many readings, so a plain posterior is far too
+narrow. The weight is w = d / tr(H^-1 J), with H the curvature of the log-likelihood and J the
+scatter of its gradient between stretches of time that are independent of one another: one where
+the model is right, smaller where residuals are correlated or the model is wrong. Both are read
+off the cloud itself, because over a cloud at power p the variance of the log-likelihood of a
+stretch is its share of tr(H^-1 J) / p.
 
 References
 ----------
-Del Moral, Doucet & Jasra, J. R. Statist. Soc. B 68, 2006, 411-436. Vrugt et al., Int. J. Nonlinear
+Del Moral, Doucet & Jasra, J. R. Statist. Soc. B 68, 2006, 411-436. Ribatet, Cooley & Davison,
+Statistica Sinica 22, 2012, 813-845 (the magnitude adjustment). Vrugt et al., Int. J. Nonlinear
 Sci. Numer. Simul. 10, 2009 (moves along differences, of some parameters at a time). Cotter et
 al., Statistical Science 28, 2013 (moves guided by a normal reference).
 """
@@ -23,7 +30,6 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sillage.localise.cloud import Cloud, Cooled, Stage, Verdicts
-from sillage.localise.deserved import deserved_weight
 
 Floats = NDArray[np.float64]
 
@@ -34,6 +40,8 @@ _MOVED_BETWEEN_HARVESTS = 1.0
 _CROSSOVER = (1.0 / 3.0, 2.0 / 3.0, 1.0)  # shares of the parameters that a difference moves
 _WHOLE = 0.2  # of the differences that are leapt in full
 _RECENT = 2.0  # factor of power within which estimates of the weight are averaged
+_FEWEST = 4  # stretches that scatter is read off
+_REGION = 0.9  # level at which a normal stands for what few chunks allow
 _TOLD = 8  # stages that they tell of
 _APART = 0.5  # of the scouts at least, or their scatter tells nothing
 _BEYOND = 5.0  # times the weight: how far they go
@@ -67,16 +75,6 @@ class _Guide(NamedTuple):
         """(candidate,) squared Mahalanobis distance from the mean."""
         white = np.linalg.solve(self.root, (draws - self.mean).T)
         return np.asarray((white**2).sum(axis=0), dtype=np.float64)
-
-
-class _Weighed(NamedTuple):
-    """Weights that the data deserve, as a cloud at a power has it."""
-
-    power: float
-    plain: float
-    """By the scatter of gradients between stretches of time."""
-    careful: float
-    """By all that differs between stretches."""
 
 
 class Cooler:
@@ -115,7 +113,7 @@ class Cooler:
         self._turn = 0.5  # how far a guided move turns away from where it starts
         self._stride = 2.38 / np.sqrt(start.draws.shape[1])
         self._seen = np.empty((0, start.draws.shape[1]))
-        self.weighed: list[_Weighed] = []
+        self.weighed: list[tuple[float, float]] = []
         self.cloud, self.power, self.log_evidence = start, power, log_evidence
         self.trail = [self._stage()]
 
@@ -148,30 +146,16 @@ class Cooler:
             self.step(ceiling - self.power)
             self._weigh()
 
-    def warm(self) -> None:
-        """Lower the power to the weight that the data deserve if curvature may be the model's."""
-        lowest = self._recent(careful=True)
-        if lowest > _NEAR * self.power:
-            return
-        while self.power > (1.0 + 1e-9) * lowest:
-            self._move(self._resample(self._bearable(lowest - self.power)), _MOVED_WHILE_COOLING)
-
     def _weigh(self) -> None:
-        plain = deserved_weight(self.cloud, self.power, careful=False)
-        careful = deserved_weight(self.cloud, self.power, careful=True)
-        self.weighed.append(_Weighed(self.power, plain, careful))
+        self.weighed.append((self.power, deserved_weight(self.cloud, self.power)))
 
-    def _recent(self, *, careful: bool) -> float:
+    def _ceiling(self) -> float:
         """Weight that the data deserve, by what the cloud has shown of it so far.
 
         Each estimate is noisy, and those of a much wider cloud are of another place.
         """
-        recent = [one for one in self.weighed if one.power >= self.power / _RECENT]
-        told = [one.careful if careful else one.plain for one in recent]
-        return float(np.mean(told)) if told else 1.0
-
-    def _ceiling(self) -> float:
-        return min(1.0, max(self.power, self._recent(careful=False)))
+        recent = [weight for at, weight in self.weighed if at >= self.power / _RECENT]
+        return min(1.0, max(self.power, float(np.mean(recent)))) if recent else 1.0
 
     def hear(self, scouts: Cooler) -> bool:
         """Move with what scouts met on their way; tells whether the cloud climbed by it."""
@@ -187,25 +171,9 @@ class Cooler:
 
     def step(self, most: float) -> None:
         """Raise the power by as much as the cloud bears, and move."""
-        guide = self._resample(self._bearable(most))
+        guide = self._resample(_next_step(self.cloud.log_likelihood, most))
         self._move(guide, _MOVED_WHILE_COOLING)
         self.trail.append(self._stage())
-
-    def _bearable(self, most: float) -> float:
-        """Largest step of power that keeps the cloud effective, up or down, by bisection."""
-        log_likelihood = self.cloud.log_likelihood
-
-        def effective(step: float) -> float:
-            weight = np.exp(step * log_likelihood - (step * log_likelihood).max())
-            return float(weight.sum() ** 2 / (weight**2).sum() / weight.size)
-
-        if effective(most) >= _KEEP:
-            return most
-        low, high = 0.0, 1.0
-        for _ in range(50):
-            middle = 0.5 * (low + high)
-            low, high = (middle, high) if effective(middle * most) > _KEEP else (low, middle)
-        return most * max(low, 1e-9 / abs(most))
 
     def _stage(self) -> Stage:
         return Stage(self.power, self.log_evidence, self.cloud.draws)
@@ -228,12 +196,11 @@ class Cooler:
         )
 
     def _resample(self, step: float) -> _Guide:
-        """Change the power by a step: weigh, note the evidence, and draw anew."""
+        """Raise the power by a step: weigh, note the evidence, and draw anew."""
         cloud, count = self.cloud, self.cloud.draws.shape[0]
-        log_weight = step * cloud.log_likelihood
-        best = float(log_weight.max())
-        weight = np.exp(log_weight - best)
-        self.log_evidence += best + float(np.log(weight.mean()))
+        best = float(cloud.log_likelihood.max())
+        weight = np.exp(step * (cloud.log_likelihood - best))
+        self.log_evidence += step * best + float(np.log(weight.mean()))
         self.power += step
         weight /= weight.sum()
         guide = _Guide.of(cloud.draws, weight)
@@ -316,19 +283,7 @@ class Cooler:
 
 
 def cool(cooler: Cooler) -> Cooler:
-    """Raise the power to the weight that the data deserve, and a little down again.
-
-    On the way up, scatter that comes of curvature does not count, for a wide cloud has much of it
-    whatever the model is worth, and would never leave the place where it started. At the end it
-    does: where stretches differ in what they know, a model that errs may be why.
-    """
-    cooler = _highest(cooler)
-    cooler.warm()
-    return cooler
-
-
-def _highest(cooler: Cooler) -> Cooler:
-    """Raise the power to the weight that the data deserve by their gradients.
+    """Raise the power to the weight that the data deserve.
 
     A cloud that has not yet met the best peak deserves too little: so a few scouts are cooled on.
     Where the weight comes along with them, the cloud follows; else it moves with what they met,
@@ -345,7 +300,7 @@ def _highest(cooler: Cooler) -> Cooler:
         apart = (
             np.unique(scouts.cloud.draws, axis=0).shape[0] >= _APART * scouts.cloud.draws.shape[0]
         )
-        if apart and deserved_weight(scouts.cloud, scouts.power, careful=False) >= scouts.power:
+        if apart and deserved_weight(scouts.cloud, scouts.power) >= scouts.power:
             found = scouts.copy()
     if found is not None and found.power >= _FOLLOWS * cooler.power:
         found.grow(cooler.cloud.draws.shape[0])
@@ -361,3 +316,50 @@ def chosen(weight: Floats, count: int, rng: Generator) -> NDArray[np.int64]:
     places = (np.arange(count) + rng.random()) / count
     rows = np.searchsorted(np.cumsum(weight) / weight.sum(), places)
     return np.minimum(rows, weight.size - 1).astype(np.int64)
+
+
+def deserved_weight(cloud: Cloud, power: float) -> float:
+    """Weight w = d / tr(H^-1 J) of the data, read off a cloud at a power.
+
+    d is the number of parameters that the data inform: twice the variance of the log-posterior's
+    data term, at most the number of parameters. Fewer stretches than four tell nothing of their
+    scatter (the mean of F has no bound): then what a block's air does otherwise than its wind says
+    is all the model's error that there is, and the data keep their weight.
+    """
+    by_chunk = cloud.verdicts.by_chunk
+    chunks = by_chunk.shape[1]
+    if chunks < _FEWEST:
+        return 1.0
+    informed = min(float(cloud.draws.shape[1]), 2.0 * power**2 * float(cloud.log_likelihood.var()))
+    scatter = power * float(by_chunk.var(axis=0).sum()) * chunks / max(chunks - 1, 1)
+    return min(1.0, _for_few(chunks) * informed / scatter) if scatter > 0.0 else 1.0
+
+
+def _for_few(chunks: int) -> float:
+    """Factor on the weight because J is known from few chunks only.
+
+    A region of a place, of two coordinates, then follows Hotelling's T-squared and not
+    chi-squared: (n - 1) 2 / (n - 2) F(2, n - 2). The weight is made smaller until the 90 % regions
+    of both are as wide.
+    """
+    from scipy.stats import chi2, f
+
+    freedom = chunks - 2
+    wide = 2.0 * (freedom + 1) / freedom * f.ppf(_REGION, 2, freedom)
+    return float(chi2.ppf(_REGION, 2) / wide)
+
+
+def _next_step(log_likelihood: Floats, most: float) -> float:
+    """Largest step of power that keeps the cloud effective, by bisection."""
+
+    def effective(step: float) -> float:
+        weight = np.exp(step * (log_likelihood - log_likelihood.max()))
+        return float(weight.sum() ** 2 / (weight**2).sum() / weight.size)
+
+    if effective(most) >= _KEEP:
+        return most
+    low, high = 0.0, most
+    for _ in range(50):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if effective(middle) > _KEEP else (low, middle)
+    return max(low, 1e-9)
