@@ -10,8 +10,9 @@ import pytest
 from localise_scenes import LEAK, SMALL, TRUTH
 from scipy.stats import t
 
-from sillage.localise.births import Jumps, guide_of, picture
-from sillage.localise.cloud import Cloud
+from sillage.localise.births import Jumps, birth, guide_of, picture
+from sillage.localise.cloud import Cloud, Stage
+from sillage.localise.ground import Bounds, Ground
 from sillage.localise.guide import Cells, Guide, gains
 from sillage.localise.labels import order_of
 from sillage.localise.likelihood import AIR, Candidate
@@ -58,6 +59,20 @@ def test_a_jump_and_its_way_back_correct_each_other() -> None:
         assert proposed.shape == beside.draws.shape
         assert np.array_equal(proposed[:, :AIR], beside.draws[:, :AIR])
         assert np.isfinite(correction).all()
+
+
+@pytest.mark.parametrize("power", [0.0, 0.3])
+def test_no_birth_lies_off_the_ground_whatever_the_data_weigh(power: float) -> None:
+    ring = np.array([[-58.0, -58.0], [18.0, -58.0], [18.0, -2.0], [-58.0, -2.0]])  # cuts cells
+    ground = Ground(Bounds(-60.0, 60.0, -60.0, 60.0), 76.0 * 56.0, search=(ring,))
+    problem = PROBLEM._replace(ground=ground)
+    before, prior = (Prior(problem, SMALL, unknown=count) for count in (0, 1))
+    rng = np.random.default_rng(7)
+    stage = Stage(power, 0.0, before.draw(12, rng))
+    cooler = birth(Model(problem, SMALL), [stage], before, prior, 24, rng)
+    (east, north) = cooler.cloud.draws[:, AIR : AIR + 2].T
+    assert ground.holds(east, north).all()
+    assert math.isfinite(cooler.log_evidence)
 
 
 def made_guide() -> Guide:

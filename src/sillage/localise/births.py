@@ -143,10 +143,11 @@ def _born(model: Model, stage: Stage, before: Prior, prior: Prior, rng: Generato
         log_proposal = guide.log_density(places) + heights.log_height_density(height)
         draws = np.hstack([own[:, :behind], sources, own[:, behind:]])
         density = prior.log_density(draws)
-        told = np.full(count, -np.inf)
+        gained = np.full(count, -np.inf)  # off the ground, at a power of nought too
         inside = np.isfinite(density)
-        told[inside] = model(draws[inside]).by_chunk.sum(axis=1)
-        gained = stage.power * (told - cloud.log_likelihood)
+        if inside.any():
+            told = model(draws[inside]).by_chunk.sum(axis=1)
+            gained[inside] = stage.power * (told - cloud.log_likelihood[inside])
         drawn.append(draws)
         log_weight.append(gained + density - cloud.prior - log_proposal)
     return Born(stage, np.concatenate(drawn), np.concatenate(log_weight), seen)
