@@ -2,6 +2,7 @@
 
 A source is carried as kernels about some of its draws, shrunk so that mean and covariance stay what
 they were, and as wide as its draws are few: so a place that is long, bent or in two parts stays so.
+A kernel that would come to lie off the ground, such as between two zones, stays about its draw.
 What is carried is forgotten with time, as the place and rate of a source that is watched no longer
 become less certain; the numbers of the air return to their prior.
 
@@ -20,6 +21,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
+
+from sillage.localise.ground import Ground
 
 Floats = NDArray[np.float64]
 
@@ -86,7 +89,7 @@ class CarriedPrior:
         draws = own + rng.normal(size=own.shape) @ self._root.T
         draws[:, _HEIGHT] = np.abs(draws[:, _HEIGHT])
         outside = ~np.isfinite(self._support(draws))
-        draws[outside] = own[outside]  # a kernel's middle has been a draw, or lies between some
+        draws[outside] = own[outside]  # a kernel's middle is possible
         return np.asarray(draws, dtype=np.float64)
 
     def log_density(self, draws: Floats) -> Floats:
@@ -105,11 +108,13 @@ class CarriedPrior:
         return np.asarray(self._constant + logsumexp(-0.5 * away2, axis=1), dtype=np.float64)
 
 
-def kernels_of(draws: Floats) -> tuple[Floats, Floats]:
+def kernels_of(draws: Floats, ground: Ground) -> tuple[Floats, Floats]:
     """Centres and covariance of the kernels that stand for (draw, 4) draws of a source."""
     mean, whole = draws.mean(axis=0), np.cov(draws.T) + np.diag(_LEAST_STD**2)
     count = min(KERNELS, draws.shape[0])
     width = (4.0 / (_NUMBERS + 2.0) / count) ** (1.0 / (_NUMBERS + 4.0))
     own = draws[np.linspace(0, draws.shape[0] - 1, count).round().astype(np.int64)]
     centres = mean + math.sqrt(1.0 - width**2) * (own - mean)
+    off = ~ground.holds(centres[:, 0], centres[:, 1])
+    centres[off] = own[off]
     return np.asarray(centres, dtype=np.float64), np.asarray(width**2 * whole, dtype=np.float64)

@@ -146,7 +146,7 @@ def carried_from(
     step_ns = round(problem.blocks.step_s * 1e9)
     out = []
     for number in range(new + len(carried)):
-        centres, spread = kernels_of(found.draws[:, number])
+        centres, spread = kernels_of(found.draws[:, number], problem.ground)
         on = found.on[:, number]
         ons, possible = np.flatnonzero(on > 0.5), np.flatnonzero(on > _SILENT)
         if number < new:
