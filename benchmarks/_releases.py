@@ -36,12 +36,12 @@ class Asked(NamedTuple):
     """Print only; leave the result file."""
 
 
-def ask_seeds(description: str | None) -> Asked:
-    """Read the command line of a benchmark whose sampler is seeded."""
+def ask_seeds(description: str | None, seeds: tuple[int, ...] = (0, 1, 2)) -> Asked:
+    """Read the command line of a benchmark whose sampler is seeded, so if nobody says how."""
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(seeds))
     parser.add_argument("--dry", action="store_true", help="Print only; leave the result file.")
     told = parser.parse_args()
     return Asked(tuple(told.seeds), told.dry)

@@ -35,7 +35,11 @@ FIELDS = (
 
 @pytest.mark.parametrize(
     ("name", "data_set"),
-    [("prairie_grass_rates", "prairie_grass"), ("ginninderra", "ginninderra2015")],
+    [
+        ("prairie_grass_rates", "prairie_grass"),
+        ("ginninderra", "ginninderra2015"),
+        ("metec", "metec_aded2022"),
+    ],
 )
 def test_without_data_they_say_what_to_set_and_write_nothing(
     name: str,
