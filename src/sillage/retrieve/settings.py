@@ -1,0 +1,31 @@
+"""What shapes a retrieval, and which methods and groups are there?"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from sillage.retrieve.masks import MaskSettings
+
+Group = Literal["column", "window", "scene", "cluster"]
+"""Pixels that share a background."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Every choice of a retrieval; the defaults suit every scene that was tried."""
+
+    group: Group = "column"
+    """Which pixels share a background: a detector column; the lines of it nearby; all; all alike."""
+    window_lines: Annotated[int, msgspec.Meta(ge=64)] = 512
+    """Length of a window, of which the middle half is kept."""
+    clusters: Annotated[int, msgspec.Meta(ge=1, le=64)] = 8
+    """Kinds of ground, where they are told apart."""
+    held_out: float = 3.0
+    """Pixels so many sigma above their background do not belong to it; 0 keeps all."""
+    straight: bool = True
+    """Whether deep absorption is corrected, which a unit absorption takes too little of."""
+    windows_nm: tuple[tuple[float, float], ...] = ()
+    """Wavelengths that are used; where the gas absorbs and around it if none are given."""
+    masks: MaskSettings = MaskSettings()
+    """Which pixels are left out."""
