@@ -12,6 +12,7 @@ from typing import Any
 from sillage.errors import MissingPart, UnknownName
 
 GROUPS = {
+    "cubes": "open a file of an imaging spectrometer",
     "readers": "open a file of measurements",
     "localisers": "turn readings and wind into a source estimate",
 }
