@@ -7,9 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from cube_files import (
     BANDS,
     CENTRES_NM,
@@ -19,6 +16,9 @@ from cube_files import (
     radiance,
     write_envi,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from sillage.errors import ReadError
 from sillage.records.cube import Cube
 from sillage.sense.cubes import open_cube
@@ -154,7 +154,7 @@ def test_turning_a_map_turns_its_steps(tmp_path: Path) -> None:
 @pytest.mark.parametrize("items", ["{UTM, 1, 1, x, 4, 20, 20}", "{Mars Sinus, 1, 1, 1, 1, 1, 1}"])
 def test_a_map_that_is_not_understood_says_so(tmp_path: Path, items: str) -> None:
     write_envi(tmp_path, radiance(), map_info=items)
-    with pytest.raises(ReadError, match="map info|projection"):
+    with pytest.raises(ReadError, match=r"map info|projection"):
         open_cube(tmp_path / "scene.hdr")
 
 

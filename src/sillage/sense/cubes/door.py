@@ -73,8 +73,10 @@ def open_cube(
         if cube is None:
             raise ReadError(hints.name, f"is no file that '{format}' reads; leave format out")
         return cube
-    for name in _asked_in_turn():
-        reader = registry.find("cubes", name)
+    points = registry.installed("cubes")
+    others = sorted(set(points) - set(_OURS))
+    for name in (*others, *(one for one in _OURS if one in points)):
+        reader = registry.load("cubes", points[name])
         cube = reader(file, head, hints)
         if cube is not None:
             return cube
@@ -83,11 +85,6 @@ def open_cube(
         f"is of no format that is understood; understood are {UNDERSTOOD}. Numbers without a "
         "header need an ENVI header (.hdr) beside them",
     )
-
-
-def _asked_in_turn() -> list[str]:
-    names = sorted(registry.installed("cubes"))
-    return [name for name in names if name not in _OURS] + [n for n in _OURS if n in names]
 
 
 def _head(path: Path, name: str) -> bytes:

@@ -171,9 +171,7 @@ def _see_offered(
             "copy it again, or write the first bands to a file of their own",
         )
     if not whole:
-        raise ReadError(
-            name, f"is cut short: none of its {all_lines} lines is whole; copy it again"
-        )
+        raise ReadError(name, f"is cut short: none of {all_lines} lines is whole; copy it again")
     if not whole_lines:
         raise ReadError(
             name,

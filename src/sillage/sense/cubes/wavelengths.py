@@ -32,6 +32,7 @@ _UNKNOWN = {"", "unknown", "none", "n/a", "index"}
 _MAGNITUDES = ((1e-7, 5e-5, 1e9, "metres"), (0.15, 50.0, 1e3, "micrometres"),
                (150.0, 50_000.0, 1.0, "nanometres"))  # fmt: skip
 """From, to, nanometres, name: ranges that do not overlap."""
+_NO_TABLE = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, csv.Error)
 _LARGEST_TABLE_BYTES = 16_000_000
 _HEADERS = {"wavelength": "centre", "wavelengths": "centre", "center": "centre",
             "centre": "centre", "fwhm": "fwhm", "bandwidth": "fwhm"}  # fmt: skip
@@ -183,7 +184,14 @@ def spectrum_of(given: object) -> Spectrum:
         if text.lstrip()[:1] in {"{", "["}:
             return _from_json(json.loads(text), path)
         return _from_rows(text, path)
-    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        ArithmeticError,
+        RecursionError,
+        csv.Error,
+    ) as error:
         raise ReadError(
             str(path),
             f"is no table of wavelengths ({str(error)[:80]}); write CSV with the columns "
@@ -233,6 +241,8 @@ def _from_rows(text: str, path: Path) -> Spectrum:
             names.append(_HEADERS.get(name, name))
             units += [suffix or None] if names[-1] in {"centre", "fwhm"} else []
     table = np.array([[float(cell or "nan") for cell in row] for row in rows])  # band column
+    if table.ndim != 2:
+        raise ValueError("it has no rows")
     columns = {name: table[:, place] for place, name in enumerate(names[: table.shape[1]])}
     if not headed and table.shape[1] == 2 and _counts(columns["centre"]):
         columns = {"centre": table[:, 1]}  # number of the band, and its centre
@@ -246,7 +256,7 @@ def _of_columns(columns: dict[str, Any], units: list[Any], path: Path) -> Spectr
         raise ValueError("centres and widths are in different units")
     centre = np.array(columns["centre"], dtype=np.float64)
     fwhm = np.array(columns["fwhm"], dtype=np.float64) if "fwhm" in columns else None
-    if centre.ndim != 1:
+    if centre.ndim != 1 or not centre.size:
         raise ValueError("centres are no list of numbers")
     if fwhm is not None and not fwhm.any():
         fwhm = None  # a column of zeros says that they are not known
