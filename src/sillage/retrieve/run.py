@@ -1,0 +1,192 @@
+"""How is a whole cube retrieved, whatever its size: read once, filtered in pieces, put together?
+
+    cube -> columns on disk -> filter, a block of columns at a time -> column, error, sensitivity
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+from jaxtyping import Bool, Float32
+from numpy import ndarray
+
+from sillage import registry
+from sillage.errors import NotEnoughInformation
+from sillage.records.cube import Cube
+from sillage.records.provenance import Masked
+from sillage.retrieve import groups
+from sillage.retrieve.groups import Kinds, Work
+from sillage.retrieve.settings import Settings
+from sillage.retrieve.spool import Spooled, spool
+from sillage.retrieve.target import Target, target_of
+from sillage.retrieve.work import Executor, Here, resumed
+
+METHOD = "matched"
+_BLOCK_BYTES = 48 << 20  # of radiance that a worker takes at a time
+_OVERHEAD = 2.0  # air mass where nothing is known of the sun
+
+
+class Retrieved(NamedTuple):
+    """What was found in a cube."""
+
+    column_ppm_m: Float32[ndarray, "line sample"]
+    std_ppm_m: Float32[ndarray, "line sample"]
+    sensitivity: Float32[ndarray, "line sample"]
+    target: Target
+    method: str
+    settings: Settings
+    masked: tuple[Masked, ...]
+    assumptions: tuple[str, ...]
+
+
+def retrieve(
+    cube: Cube,
+    gas: str,
+    folder: Path,
+    *,
+    method: str = METHOD,
+    settings: Settings | None = None,
+    executor: Executor | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Retrieved:
+    """Column of a gas above the background in every pixel of a cube.
+
+    Parameters
+    ----------
+    cube
+        Radiance.
+    gas
+        Of the library.
+    folder
+        For columns and finished blocks; a retrieval that is begun again there, of the same cube
+        and with the same settings, goes on where it stopped.
+    method
+        Name of a filter among the installed retrievers.
+    settings
+        How pixels are grouped and masked.
+    executor
+        Who does the work; the caller where None.
+    tell
+        Told what happens.
+
+    Raises
+    ------
+    UnknownName
+        There is no such gas or method.
+    NotEnoughInformation
+        The instrument does not see the gas, or no pixel has a background.
+    """
+    chosen = settings or Settings()
+    registry.find("retrievers", method)
+    sun, air_mass, said = _light(cube)
+    target = target_of(gas, cube, air_mass=air_mass, windows_nm=chosen.windows_nm)
+    tell("reading the cube")
+    read = spool(cube, target.bands, folder, settings=chosen.masks, sun_zenith_deg=sun)
+    samples, lines, bands = read.shape
+    step = max(1, _BLOCK_BYTES // (4 * lines * bands))
+    tasks = [(start, min(start + step, samples)) for start in range(0, samples, step)]
+    do = partial(_block, read, _work(target, chosen, method), chosen, _kinds(read, chosen))
+    kept = folder / _name_of(target, method, chosen)
+    kept.mkdir(exist_ok=True)
+    found = np.full((3, samples, lines), np.nan, dtype=np.float32)
+    for done, (place, block) in enumerate(resumed(executor or Here(), do, tasks, kept), 1):
+        found[:, slice(*tasks[place])] = block
+        tell(f"filtered {done} of {len(tasks)} blocks")
+    column, std, sensitivity = found.transpose(0, 2, 1)  # line sample
+    lost = int((read.clear & np.isnan(column)).sum())
+    if lost == column.size or not np.isfinite(column).any():
+        raise NotEnoughInformation(_none_clear(read, bands))
+    masked = [
+        Masked(reason=reason, count=count, total=column.size)
+        for reason, count in (read.masked + _counted("too small a background", lost)).items()
+    ]
+    return Retrieved(
+        column,
+        std,
+        sensitivity,
+        target,
+        method,
+        chosen,
+        (*cube.masked, *masked),
+        (*cube.assumptions, *said, *target.assumptions, *_skipped(read)),
+    )
+
+
+def _block(
+    read: Spooled, work: Work, settings: Settings, kinds: Kinds | None, task: tuple[int, int]
+) -> Float32[ndarray, "3 sample line"]:
+    """Filter some columns; runs in a worker."""
+    block = np.asarray(read.columns(*task))
+    clear: Bool[ndarray, "sample line"] = read.clear[:, slice(*task)].T
+    if kinds is not None:
+        found = groups.by_kind(block, clear, work, kinds)
+    elif settings.group == "window":
+        found = groups.by_window(block, clear, work, settings.window_lines)
+    else:
+        found = groups.by_column(block, clear, work)
+    return found.astype(np.float32)
+
+
+def _work(target: Target, settings: Settings, method: str) -> Work:
+    held_out = 0.0 if method == "sparse" else settings.held_out  # that one takes gas out itself
+    depth = target.depth if settings.straight else None
+    return Work(registry.find("retrievers", method), target.unit_absorption, depth, held_out)
+
+
+def _kinds(read: Spooled, settings: Settings) -> Kinds | None:
+    """Pixels that stand for the scene, where it is one background or a few."""
+    if settings.group not in {"scene", "cluster"}:
+        return None
+    samples, lines = np.nonzero(read.clear.T)
+    if not samples.size:
+        return None
+    chosen = np.unique(np.linspace(0, samples.size - 1, groups.SPREAD).astype(np.int64))
+    whole = read.columns(0, read.shape[0])
+    standing = whole[samples[chosen], lines[chosen]]
+    return groups.kinds_of(standing, settings.clusters if settings.group == "cluster" else 1)
+
+
+def _light(cube: Cube) -> tuple[float | None, float, tuple[str, ...]]:
+    """Height of the sun, the air mass of the light's way, and what had to be supposed."""
+    from sillage.spectra.swir import two_way_air_mass
+
+    middle = cube.geolocation(cube.lines // 2, min(cube.lines // 2 + 1, cube.lines))
+    if middle is None or middle.sun_zenith_deg is None:
+        return None, _OVERHEAD, ("the sun and the sensor are taken to be overhead: air mass 2",)
+    sun = float(np.nanmedian(middle.sun_zenith_deg))
+    known = middle.view_zenith_deg is not None
+    view = float(np.nanmedian(middle.view_zenith_deg)) if known else 0.0
+    said = () if known else ("the sensor is taken to look straight down",)
+    return sun, two_way_air_mass(sun, view), said
+
+
+def _name_of(target: Target, method: str, settings: Settings) -> str:
+    """Folder of finished blocks, of its own for every question."""
+    asked = msgspec.json.encode([target.gas, target.wavelength_nm.tolist(), method, settings])
+    return f"blocks-{hashlib.sha256(asked).hexdigest()[:16]}"
+
+
+def _counted(reason: str, count: int) -> dict[str, int]:
+    from collections import Counter
+
+    return Counter({reason: count} if count else {})
+
+
+def _skipped(read: Spooled) -> tuple[str, ...]:
+    if not read.skipped:
+        return ()
+    return (f"not masked, for want of bands: {', '.join(read.skipped)}",)
+
+
+def _none_clear(read: Spooled, bands: int) -> str:
+    told = ", ".join(f"{count} {reason}" for reason, count in read.masked.most_common())
+    return (
+        f"no pixel has a background: {int(read.clear.sum())} of {read.clear.size} are clear for "
+        f"{bands} bands ({told or 'none masked'}); take a scene as one group, or fewer bands"
+    )
