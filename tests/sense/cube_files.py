@@ -64,7 +64,7 @@ def write_envi(
     header.write_text(header_text(fields), "utf-8")
     offset = int(fields["header offset"] or 0)
     laid = np.ascontiguousarray(cube.transpose(AXES[interleave]))
-    raw = laid.astype(laid.dtype.newbyteorder("<>"[order])).tobytes()
+    raw = laid.astype("<>"[order] + laid.dtype.str[1:]).tobytes()
     (folder / name).write_bytes(b"\xaa" * offset + raw)
     return header
 

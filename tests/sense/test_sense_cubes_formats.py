@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -131,7 +132,7 @@ WRITERS: dict[str, Writer] = {
     "tagged tiff": write_tagged_tiff,
     "tiff with table": write_tiff_with_table,
 }
-UNSAID = {"matlab 5": {"unit": UNIT}, "matlab 7.3": {"unit": UNIT}}
+UNSAID: dict[str, dict[str, Any]] = {"matlab 5": {"unit": UNIT}, "matlab 7.3": {"unit": UNIT}}
 
 
 @pytest.mark.parametrize("kind", WRITERS)

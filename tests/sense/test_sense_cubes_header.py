@@ -124,7 +124,8 @@ def test_a_hostile_or_damaged_header_is_refused_in_words(
 def test_no_path_in_a_header_is_followed(tmp_path: Path, key: str) -> None:
     (tmp_path / "inner").mkdir()
     write_envi(tmp_path, radiance(seed=9), name="secret.img")
-    write_envi(tmp_path / "inner", radiance(), **{key.replace(" ", "_"): "../secret.img"})
+    changes: dict[str, Any] = {key.replace(" ", "_"): "../secret.img"}
+    write_envi(tmp_path / "inner", radiance(), **changes)
     cube = open_cube(tmp_path / "inner" / "scene.hdr")
     np.testing.assert_array_equal(cube.read(0, LINES), radiance())
     (tmp_path / "inner" / "scene.img").unlink()

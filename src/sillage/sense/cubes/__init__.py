@@ -4,5 +4,6 @@
 """
 
 from sillage.sense.cubes.door import open_cube
+from sillage.sense.cubes.scene import scene_of
 
-__all__ = ["open_cube"]
+__all__ = ["open_cube", "scene_of"]

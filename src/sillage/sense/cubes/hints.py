@@ -78,7 +78,7 @@ class Store(Protocol):
         ...
 
     def piece(self, start: int, stop: int, bands: Indices) -> NDArray[Any]:
-        """Lines `start` to `stop` and the given bands: line, sample, band; may not be changed."""
+        """Lines `start` to `stop` and the given bands: line, sample, band; a copy of its own."""
         ...
 
 

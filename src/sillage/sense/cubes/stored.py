@@ -1,6 +1,7 @@
 """How do numbers in a file become radiance: scaled, in order of wavelength, without what is none.
 
-Floor: each byte of a piece is read once and written once, and four comparisons are made of it.
+Floor: each byte of a piece is read once and compared three times; it is written only where it
+is scaled, or is no value.
 """
 
 from __future__ import annotations
@@ -71,15 +72,13 @@ class StoredCube:
         check_piece(self, start, stop, bands)
         chosen = np.arange(len(self.order)) if bands is None else bands
         raw = self.store.piece(start, stop, self.order[chosen])
-        exact = np.float32 if raw.dtype == np.float32 else np.float64
-        with np.errstate(over="ignore", invalid="ignore"):
-            scaled = raw * self.gain[chosen].astype(exact)
-            scaled += self.offset[chosen].astype(exact)
-            radiance: Float32[ndarray, "line sample band"] = scaled.astype(np.float32, copy=False)
+        radiance = _scaled(raw, self.gain[chosen], self.offset[chosen])
         for reason, found in self._reasons(raw, radiance):
+            if not found.any():
+                continue
             lost = found if reason == NOT_A_NUMBER else found & ~np.isnan(radiance)
-            if left_out is not None and (count := int(np.count_nonzero(lost))):
-                left_out[reason] += count
+            if left_out is not None:
+                left_out[reason] += int(np.count_nonzero(lost))
             radiance[lost] = np.nan
         return np.ascontiguousarray(radiance)
 
@@ -102,6 +101,19 @@ class StoredCube:
         """Places and angles of some lines; see `Cube.geolocation`."""
         check_piece(self, start, stop, None)
         return None if self.places is None else self.places.lines(start, stop)
+
+
+def _scaled(
+    raw: NDArray[Any], gain: NDArray[np.float64], offset: NDArray[np.float64]
+) -> Float32[ndarray, "line sample band"]:
+    """Radiance before what is none is left out; single precision is scaled in its own."""
+    exact = np.float32 if raw.dtype == np.float32 else np.float64
+    with np.errstate(over="ignore", invalid="ignore"):
+        if (gain != 1.0).any():
+            raw = raw * gain.astype(exact)
+        if offset.any():
+            raw = raw + offset.astype(exact)
+        return raw.astype(np.float32, copy=False)
 
 
 def _equal(raw: NDArray[Any], number: float) -> NDArray[np.bool_]:
