@@ -14,6 +14,7 @@ from sillage.errors import MissingPart, UnknownName
 GROUPS = {
     "cubes": "open a file of an imaging spectrometer",
     "readers": "open a file of measurements",
+    "retrievers": "turn radiance into columns of a gas",
     "localisers": "turn readings and wind into a source estimate",
 }
 """Plug points that exist today: name of the entry-point group after `sillage.`, and its job."""

@@ -135,9 +135,11 @@ def logarithmic_filter(
     """Columns by the matched filter in the logarithm of radiance; see `Filter`.
 
     There Beer and Lambert's law is linear, whatever the pixel's brightness and however deep the
-    absorption.
+    absorption. Noise about a dark band's nought has no logarithm: it is held at a thousandth of the
+    band's mean.
     """
-    ground = background_of(np.log(radiance), trusted, room)
+    least = 1e-3 * radiance.mean(axis=0)
+    ground = background_of(np.log(np.maximum(radiance, least)), trusted, room)
     shape = ground.solve(np.asarray(unit_absorption, dtype=np.float64))
     power = float(unit_absorption @ shape)
     column = ground.back(ground.above @ shape / power)

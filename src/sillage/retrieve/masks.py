@@ -23,7 +23,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float64
 from numpy import ndarray
 
-from sillage.spectra.planck import planck
+from sillage.spectra.lwir import planck_radiance
 
 SOLAR_K = 5772.0
 SOLAR_RADIUS_AU = 0.00465047
@@ -117,7 +117,7 @@ def reflectance_of(
     sun_zenith_deg
         Less than 90.
     """
-    sun = planck(wavelength_nm, SOLAR_K) * SOLAR_RADIUS_AU**2  # irradiance / pi
+    sun = planck_radiance(wavelength_nm / 1000.0, SOLAR_K) * SOLAR_RADIUS_AU**2  # irradiance / pi
     return np.asarray(radiance / (sun * np.cos(np.radians(sun_zenith_deg))))
 
 

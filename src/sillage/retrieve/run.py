@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,7 @@ from sillage.records.cube import Cube
 from sillage.records.provenance import Masked
 from sillage.retrieve import groups
 from sillage.retrieve.groups import Kinds, Work
-from sillage.retrieve.settings import Settings
+from sillage.retrieve.settings import ENOUGH_LINES, Settings
 from sillage.retrieve.spool import Spooled, spool
 from sillage.retrieve.target import Target, target_of
 from sillage.retrieve.work import Executor, Here, resumed
@@ -86,6 +87,9 @@ def retrieve(
     registry.find("retrievers", method)
     sun, air_mass, said = _light(cube)
     target = target_of(gas, cube, air_mass=air_mass, windows_nm=chosen.windows_nm)
+    if chosen.group == "auto":
+        long = cube.grid == "sensor" and cube.lines >= ENOUGH_LINES * target.bands.size
+        chosen = msgspec.structs.replace(chosen, group="column" if long else "scene")
     tell("reading the cube")
     read = spool(cube, target.bands, folder, settings=chosen.masks, sun_zenith_deg=sun)
     samples, lines, bands = read.shape
@@ -102,10 +106,8 @@ def retrieve(
     lost = int((read.clear & np.isnan(column)).sum())
     if lost == column.size or not np.isfinite(column).any():
         raise NotEnoughInformation(_none_clear(read, bands))
-    masked = [
-        Masked(reason=reason, count=count, total=column.size)
-        for reason, count in (read.masked + _counted("too small a background", lost)).items()
-    ]
+    reasons = read.masked + Counter({"too small a background": lost} if lost else {})
+    masked = [Masked(reason=why, count=n, total=column.size) for why, n in reasons.items()]
     return Retrieved(
         column,
         std,
@@ -170,12 +172,6 @@ def _name_of(target: Target, method: str, settings: Settings) -> str:
     """Folder of finished blocks, of its own for every question."""
     asked = msgspec.json.encode([target.gas, target.wavelength_nm.tolist(), method, settings])
     return f"blocks-{hashlib.sha256(asked).hexdigest()[:16]}"
-
-
-def _counted(reason: str, count: int) -> dict[str, int]:
-    from collections import Counter
-
-    return Counter({reason: count} if count else {})
 
 
 def _skipped(read: Spooled) -> tuple[str, ...]:

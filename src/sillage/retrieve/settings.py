@@ -8,15 +8,19 @@ import msgspec
 
 from sillage.retrieve.masks import MaskSettings
 
-Group = Literal["column", "window", "scene", "cluster"]
+Group = Literal["auto", "column", "window", "scene", "cluster"]
 """Pixels that share a background."""
+
+ENOUGH_LINES = 5
+"""For each band: a detector column that long has a background of its own."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Every choice of a retrieval; the defaults suit every scene that was tried."""
 
-    group: Group = "column"
-    """Which pixels share a background: a detector column; the lines of it nearby; all; all alike."""
+    group: Group = "auto"
+    """Which pixels share a background: a detector column; the lines of it nearby; all; all alike.
+    Unless said, a column where the grid is the sensor's and it is long enough, else the scene."""
     window_lines: Annotated[int, msgspec.Meta(ge=64)] = 512
     """Length of a window, of which the middle half is kept."""
     clusters: Annotated[int, msgspec.Meta(ge=1, le=64)] = 8
