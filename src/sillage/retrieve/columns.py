@@ -1,8 +1,8 @@
 """How are the columns of one group of pixels found, from radiance to ppm m?
 
-Filter; hold the pixels that stand out from the background's statistics and filter again, for a gas
-that is part of its own background hides itself: of a column of n lines a filter of s bands loses
-about s / n of what is there. Then make deep absorption straight.
+A gas that is part of its own background hides itself: of a line of n pixels a filter of s bands
+loses about s / n of what is there. So pixels that are known to hold gas are filtered, but held out of
+the background. Then deep absorption is made straight.
 
 Reference: Ayasse et al., Atmos. Meas. Tech. 16, 2023 (the low bias of short lines).
 """
@@ -17,9 +17,6 @@ from numpy import ndarray
 
 from sillage.retrieve.background import Room
 from sillage.retrieve.filters import Filter, Filtered
-
-_NEIGHBOURS = 2  # lines before and after one that stands out are held out with it
-_MAD = 1.4826  # standard deviation of a normal over its median absolute deviation
 
 
 class Depth(NamedTuple):
@@ -36,7 +33,7 @@ def columns_of(
     use: Filter,
     *,
     clear: Bool[ndarray, " pixel"],
-    held_out: float,
+    held: Bool[ndarray, " pixel"],
     depth: Depth | None,
     room: Room | None = None,
 ) -> Float64[ndarray, "3 pixel"]:
@@ -52,8 +49,9 @@ def columns_of(
         The filter.
     clear
         Pixels that no mask is set on.
-    held_out
-        How many sigma above the background a pixel is held out of it; 0 keeps all.
+    held
+        Pixels that hold gas, and are no background; more than half of the clear ones are not
+        believed, and none is held.
     depth
         Of the gas, to make columns straight; None leaves them as the filter has them.
     room
@@ -66,11 +64,9 @@ def columns_of(
     """
     told = np.full((3, clear.size), np.nan)
     seen = radiance if clear.all() else radiance[clear]
-    found = use(seen, unit_absorption, room=room)
-    if held_out > 0.0:
-        out = _standing_out(found.column_ppm_m, held_out)
-        if out.any():
-            found = use(seen, unit_absorption, trusted=~out, room=room)
+    trusted = ~held[clear]
+    some = None if trusted.all() or trusted.mean() < 0.5 else trusted
+    found = use(seen, unit_absorption, trusted=some, room=room)
     column = found.column_ppm_m if depth is None else straight(found, depth)
     told[:, clear] = column, found.std_ppm_m, found.sensitivity
     return told
@@ -86,20 +82,10 @@ def straight(found: Filtered, depth: Depth) -> Float64[ndarray, " pixel"]:
     response = np.maximum.accumulate(lost @ found.gain_ppm_m)  # level
     rising = np.concatenate([[True], np.diff(response) > 0.0])
     there, seen = depth.column_ppm_m[rising], response[rising]
+    if there.size < 2:
+        return found.column_ppm_m  # the filter does not see the gas; its error says so
     inside = np.interp(found.column_ppm_m, seen, there)
     slope = (there[-1] - there[-2]) / (seen[-1] - seen[-2])
     beyond = there[-1] + slope * (found.column_ppm_m - seen[-1])
     column = np.where(found.column_ppm_m > seen[-1], beyond, inside)
     return np.where(found.column_ppm_m < 0.0, found.column_ppm_m, column)
-
-
-def _standing_out(column: Float64[ndarray, " pixel"], sigmas: float) -> Bool[ndarray, " pixel"]:
-    """Pixels far above the others, and those beside them; never more than half."""
-    middle = np.median(column)
-    spread = _MAD * np.median(np.abs(column - middle))
-    out = column - middle > sigmas * spread
-    reach = np.convolve(out, np.ones(2 * _NEIGHBOURS + 1), mode="same") > 0.5
-    for chosen in (reach, out):
-        if chosen.mean() < 0.5:
-            return np.asarray(chosen)
-    return np.zeros(column.size, dtype=bool)

@@ -138,7 +138,7 @@ def logarithmic_filter(
     absorption. Noise about a dark band's nought has no logarithm: it is held at a thousandth of the
     band's mean.
     """
-    least = 1e-3 * radiance.mean(axis=0)
+    least = np.maximum(1e-3 * np.abs(radiance.mean(axis=0)), np.finfo(np.float32).tiny)
     ground = background_of(np.log(np.maximum(radiance, least)), trusted, room)
     shape = ground.solve(np.asarray(unit_absorption, dtype=np.float64))
     power = float(unit_absorption @ shape)

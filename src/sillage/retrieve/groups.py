@@ -21,16 +21,29 @@ SPREAD = 32_768
 """Pixels that stand for a scene."""
 
 
+class Block(NamedTuple):
+    """Some columns of a cube."""
+
+    radiance: Float32[ndarray, "sample line band"]
+    clear: Bool[ndarray, "sample line"]
+    """Pixels that no mask is set on."""
+    held: Bool[ndarray, "sample line"]
+    """Pixels that hold gas, and are no background."""
+
+
 class Work(NamedTuple):
     """What is done with every group."""
 
     use: Filter
     unit_absorption: Float64[ndarray, " band"]
     depth: Depth | None
-    held_out: float
 
     def __call__(
-        self, radiance: Float[ndarray, "pixel band"], clear: Bool[ndarray, " pixel"], room: Room
+        self,
+        radiance: Float[ndarray, "pixel band"],
+        clear: Bool[ndarray, " pixel"],
+        held: Bool[ndarray, " pixel"],
+        room: Room,
     ) -> Float64[ndarray, "3 pixel"]:
         """Column, error, sensitivity of a group; NaN throughout where it is too small."""
         try:
@@ -39,7 +52,7 @@ class Work(NamedTuple):
                 self.unit_absorption,
                 self.use,
                 clear=clear,
-                held_out=self.held_out,
+                held=held,
                 depth=self.depth,
                 room=room,
             )
@@ -47,43 +60,37 @@ class Work(NamedTuple):
             return np.full((3, clear.size), np.nan)
 
 
-def by_column(
-    block: Float32[ndarray, "sample line band"], clear: Bool[ndarray, "sample line"], work: Work
-) -> Float64[ndarray, "3 sample line"]:
+def by_column(block: Block, work: Work) -> Float64[ndarray, "3 sample line"]:
     """Each detector column is its own background."""
-    told = np.full((3, *clear.shape), np.nan)
+    told = np.full((3, *block.clear.shape), np.nan)
     room = Room()
-    for sample, (radiance, known) in enumerate(zip(block, clear, strict=True)):
-        if known.any():
-            told[:, sample] = work(radiance, known, room)
+    for sample, (radiance, clear, held) in enumerate(zip(*block, strict=True)):
+        if clear.any():
+            told[:, sample] = work(radiance, clear, held, room)
     return told
 
 
-def by_window(
-    block: Float32[ndarray, "sample line band"],
-    clear: Bool[ndarray, "sample line"],
-    work: Work,
-    lines: int,
-) -> Float64[ndarray, "3 sample line"]:
+def by_window(block: Block, work: Work, lines: int) -> Float64[ndarray, "3 sample line"]:
     """Each detector column is a background for so many lines at a time.
 
     Windows overlap by half; each gives the lines that are nearer to its middle than to any other's.
     """
-    told = np.full((3, *clear.shape), np.nan)
-    length = clear.shape[1]
+    told = np.full((3, *block.clear.shape), np.nan)
+    length = block.clear.shape[1]
     step = max(1, lines // 2)
     starts = list(range(0, max(1, length - lines + 1), step))
     if starts[-1] + lines < length:
         starts.append(length - lines)
     room = Room()
-    for sample, (radiance, known) in enumerate(zip(block, clear, strict=True)):
+    for sample, (radiance, clear, held) in enumerate(zip(*block, strict=True)):
         kept_to = 0
         for index, start in enumerate(starts):
             stop = min(start + lines, length)
             last = index + 1 == len(starts)
             keep = length if last else (starts[index + 1] + stop) // 2
-            if known[start:stop].any():
-                found = work(radiance[start:stop], known[start:stop], room)
+            here = slice(start, stop)
+            if clear[here].any():
+                found = work(radiance[here], clear[here], held[here], room)
                 told[:, sample, kept_to:keep] = found[:, kept_to - start : keep - start]
             kept_to = keep
     return told
@@ -93,6 +100,8 @@ class Kinds(NamedTuple):
     """Pixels that stand for a scene, and the kinds of ground among them."""
 
     radiance: Float32[ndarray, "pixel band"]
+    held: Bool[ndarray, " pixel"]
+    """Those of them that hold gas."""
     kind: Int[ndarray, " pixel"]
     mean: Float64[ndarray, " band"]
     axes: Float64[ndarray, "band axis"]
@@ -108,7 +117,12 @@ class Kinds(NamedTuple):
         return np.asarray(distance2.argmin(axis=1))
 
 
-def kinds_of(radiance: Float32[ndarray, "pixel band"], count: int, seed: int = 0) -> Kinds:
+def kinds_of(
+    radiance: Float32[ndarray, "pixel band"],
+    held: Bool[ndarray, " pixel"],
+    count: int,
+    seed: int = 0,
+) -> Kinds:
     """Tell kinds of ground apart among pixels that stand for a scene.
 
     A kind with fewer pixels than ten for each band has no covariance of its own: it joins the rest.
@@ -128,36 +142,40 @@ def kinds_of(radiance: Float32[ndarray, "pixel band"], count: int, seed: int = 0
             break
         centres, kind = kmeans2(placed, kinds, seed=np.random.default_rng(seed), minit="++")
         if np.bincount(kind, minlength=kinds).min() >= 10 * bands:
-            return Kinds(radiance, kind, mean, axes, centres)
+            return Kinds(radiance, held, kind, mean, axes, centres)
     everything = np.zeros(len(radiance), dtype=np.int64)
-    return Kinds(radiance, everything, mean, axes, np.zeros((1, axes.shape[1])))
+    return Kinds(radiance, held, everything, mean, axes, np.zeros((1, axes.shape[1])))
 
 
-def by_kind(
-    block: Float32[ndarray, "sample line band"],
-    clear: Bool[ndarray, "sample line"],
-    work: Work,
-    kinds: Kinds,
-) -> Float64[ndarray, "3 sample line"]:
+def by_kind(block: Block, work: Work, kinds: Kinds) -> Float64[ndarray, "3 sample line"]:
     """Pixels of one kind of ground share the background of those that stand for it."""
-    told = np.full((3, clear.size), np.nan)
-    pixels = block.reshape(clear.size, -1)
-    places = np.flatnonzero(clear)
+    told = np.full((3, block.clear.size), np.nan)
+    pixels = block.radiance.reshape(block.clear.size, -1)
+    places = np.flatnonzero(block.clear)
     kind = kinds.of(pixels[places])
     room = Room()
     for each in range(len(kinds.centres)):
-        mine, stand = places[kind == each], kinds.radiance[kinds.kind == each]
+        mine, standing = places[kind == each], kinds.kind == each
         if mine.size:
-            both = np.concatenate([stand, pixels[mine]])
-            found = _beside(both, len(stand), work, room)
+            both = np.concatenate([kinds.radiance[standing], pixels[mine]])
+            count = int(standing.sum())
+            held = np.concatenate([kinds.held[standing], np.ones(mine.size, dtype=bool)])
+            found = _beside(both, held, count, work, room)
             told[:, mine] = found
-    return told.reshape(3, *clear.shape)
+    return told.reshape(3, *block.clear.shape)
 
 
 def _beside(
-    both: Float32[ndarray, "pixel band"], standing: int, work: Work, room: Room
+    both: Float32[ndarray, "pixel band"],
+    held: Bool[ndarray, " pixel"],
+    standing: int,
+    work: Work,
+    room: Room,
 ) -> Float64[ndarray, "3 pixel"]:
     """Filter pixels beside those that stand for their background, and give the former."""
+    trusted = ~held
+    if trusted[:standing].mean() < 0.5:
+        trusted[:standing] = True
 
     def beside(
         radiance: Float[ndarray, "pixel band"],
@@ -165,13 +183,13 @@ def _beside(
         *,
         trusted: Bool[ndarray, " pixel"] | None = None,
         room: Room | None = None,
+        known: Bool[ndarray, " pixel"] = trusted,
     ) -> Filtered:
-        known = np.arange(len(radiance)) < standing
-        if trusted is not None:
-            known &= trusted
+        del trusted
         return work.use(radiance, unit_absorption, trusted=known, room=room)
 
-    found = work._replace(use=beside)(both, np.ones(len(both), dtype=bool), room)
+    everything = np.ones(len(both), dtype=bool)
+    found = work._replace(use=beside)(both, everything, ~everything, room)
     return found[:, standing:]
 
 

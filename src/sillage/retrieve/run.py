@@ -1,6 +1,10 @@
 """How is a whole cube retrieved, whatever its size: read once, filtered in pieces, put together?
 
-    cube -> columns on disk -> filter, a block of columns at a time -> column, error, sensitivity
+    cube -> columns on disk -> filter, a block of columns at a time -> average over neighbours
+              hold out what stands out, and filter again  <-'
+
+What stands out is held out of the background only where neighbours agree: a single odd pixel is
+clutter, and the background must know of it.
 """
 
 from __future__ import annotations
@@ -16,12 +20,14 @@ import msgspec
 import numpy as np
 from jaxtyping import Bool, Float32
 from numpy import ndarray
+from scipy.ndimage import binary_dilation
 
 from sillage import registry
 from sillage.errors import NotEnoughInformation
 from sillage.records.cube import Cube
 from sillage.records.provenance import Masked
 from sillage.retrieve import groups
+from sillage.retrieve.aggregate import Aggregated, aggregate, neighbours
 from sillage.retrieve.groups import Kinds, Work
 from sillage.retrieve.settings import ENOUGH_LINES, Settings
 from sillage.retrieve.spool import Spooled, spool
@@ -39,6 +45,8 @@ class Retrieved(NamedTuple):
     column_ppm_m: Float32[ndarray, "line sample"]
     std_ppm_m: Float32[ndarray, "line sample"]
     sensitivity: Float32[ndarray, "line sample"]
+    together: Aggregated
+    """Over neighbours, and for the sensitivity of each."""
     target: Target
     method: str
     settings: Settings
@@ -89,59 +97,97 @@ def retrieve(
     target = target_of(gas, cube, air_mass=air_mass, windows_nm=chosen.windows_nm)
     if chosen.group == "auto":
         long = cube.grid == "sensor" and cube.lines >= ENOUGH_LINES * target.bands.size
-        chosen = msgspec.structs.replace(chosen, group="column" if long else "scene")
+        chosen = msgspec.structs.replace(chosen, group="column" if long else "cluster")
     tell("reading the cube")
     read = spool(cube, target.bands, folder, settings=chosen.masks, sun_zenith_deg=sun)
-    samples, lines, bands = read.shape
-    step = max(1, _BLOCK_BYTES // (4 * lines * bands))
-    tasks = [(start, min(start + step, samples)) for start in range(0, samples, step)]
-    do = partial(_block, read, _work(target, chosen, method), chosen, _kinds(read, chosen))
-    kept = folder / _name_of(target, method, chosen)
-    kept.mkdir(exist_ok=True)
-    found = np.full((3, samples, lines), np.nan, dtype=np.float32)
-    for done, (place, block) in enumerate(resumed(executor or Here(), do, tasks, kept), 1):
-        found[:, slice(*tasks[place])] = block
-        tell(f"filtered {done} of {len(tasks)} blocks")
-    column, std, sensitivity = found.transpose(0, 2, 1)  # line sample
+    who = executor or Here()
+    held = np.zeros(read.clear.shape, dtype=bool)
+    for turn in ("filtered", "filtered again"):
+        found = _filtered(read, target, held, (method, chosen), who, partial(_say, tell, turn))
+        column, std, sensitivity = found
+        if not np.isfinite(column).any():
+            raise NotEnoughInformation(_none_clear(read, target.bands.size))
+        together = aggregate(column, sensitivity, scale_px=chosen.scale_px)
+        out = _standing_out(together, chosen.held_out)
+        if method == "sparse" or not (out & ~held).any():
+            break
+        held = out
     lost = int((read.clear & np.isnan(column)).sum())
-    if lost == column.size or not np.isfinite(column).any():
-        raise NotEnoughInformation(_none_clear(read, bands))
     reasons = read.masked + Counter({"too small a background": lost} if lost else {})
     masked = [Masked(reason=why, count=n, total=column.size) for why, n in reasons.items()]
     return Retrieved(
         column,
         std,
         sensitivity,
+        together,
         target,
         method,
         chosen,
         (*cube.masked, *masked),
-        (*cube.assumptions, *said, *target.assumptions, *_skipped(read)),
+        (*cube.assumptions, *said, *target.assumptions, *_skipped(read, cube)),
     )
 
 
+def _filtered(
+    read: Spooled,
+    target: Target,
+    held: Bool[ndarray, "line sample"],
+    how: tuple[str, Settings],
+    who: Executor,
+    tell: Callable[[int, int], None],
+) -> Float32[ndarray, "3 line sample"]:
+    """Column, error and sensitivity of every pixel."""
+    method, settings = how
+    samples, lines, bands = read.shape
+    step = max(1, _BLOCK_BYTES // (4 * lines * bands))
+    tasks = [(start, min(start + step, samples)) for start in range(0, samples, step)]
+    depth = target.depth if settings.straight else None
+    work = Work(registry.find("retrievers", method), target.unit_absorption, depth)
+    do = partial(_block, read, held, work, settings, _kinds(read, held, settings))
+    kept = read.path.parent / _name_of(target, held, how)
+    kept.mkdir(exist_ok=True)
+    found = np.full((3, samples, lines), np.nan, dtype=np.float32)
+    for done, (place, block) in enumerate(resumed(who, do, tasks, kept), 1):
+        found[:, slice(*tasks[place])] = block
+        tell(done, len(tasks))
+    return found.transpose(0, 2, 1)
+
+
+def _say(tell: Callable[[str], None], what: str, done: int, count: int) -> None:
+    tell(f"{what} {done} of {count} blocks")
+
+
+def _standing_out(together: Aggregated, sigmas: float) -> Bool[ndarray, "line sample"]:
+    """Pixels around a peak that is no clutter; none where sigmas are 0."""
+    height = np.nan_to_num(together.sigmas)
+    if sigmas <= 0.0:
+        return np.zeros(height.shape, dtype=bool)
+    return np.asarray(binary_dilation(neighbours(height > sigmas, height > sigmas / 3.0)))
+
+
 def _block(
-    read: Spooled, work: Work, settings: Settings, kinds: Kinds | None, task: tuple[int, int]
+    read: Spooled,
+    held: Bool[ndarray, "line sample"],
+    work: Work,
+    settings: Settings,
+    kinds: Kinds | None,
+    task: tuple[int, int],
 ) -> Float32[ndarray, "3 sample line"]:
     """Filter some columns; runs in a worker."""
-    block = np.asarray(read.columns(*task))
-    clear: Bool[ndarray, "sample line"] = read.clear[:, slice(*task)].T
+    some = slice(*task)
+    block = groups.Block(np.asarray(read.columns(*task)), read.clear[:, some].T, held[:, some].T)
     if kinds is not None:
-        found = groups.by_kind(block, clear, work, kinds)
+        found = groups.by_kind(block, work, kinds)
     elif settings.group == "window":
-        found = groups.by_window(block, clear, work, settings.window_lines)
+        found = groups.by_window(block, work, settings.window_lines)
     else:
-        found = groups.by_column(block, clear, work)
+        found = groups.by_column(block, work)
     return found.astype(np.float32)
 
 
-def _work(target: Target, settings: Settings, method: str) -> Work:
-    held_out = 0.0 if method == "sparse" else settings.held_out  # that one takes gas out itself
-    depth = target.depth if settings.straight else None
-    return Work(registry.find("retrievers", method), target.unit_absorption, depth, held_out)
-
-
-def _kinds(read: Spooled, settings: Settings) -> Kinds | None:
+def _kinds(
+    read: Spooled, held: Bool[ndarray, "line sample"], settings: Settings
+) -> Kinds | None:
     """Pixels that stand for the scene, where it is one background or a few."""
     if settings.group not in {"scene", "cluster"}:
         return None
@@ -150,8 +196,9 @@ def _kinds(read: Spooled, settings: Settings) -> Kinds | None:
         return None
     chosen = np.unique(np.linspace(0, samples.size - 1, groups.SPREAD).astype(np.int64))
     whole = read.columns(0, read.shape[0])
-    standing = whole[samples[chosen], lines[chosen]]
-    return groups.kinds_of(standing, settings.clusters if settings.group == "cluster" else 1)
+    samples, lines = samples[chosen], lines[chosen]
+    count = settings.clusters if settings.group == "cluster" else 1
+    return groups.kinds_of(whole[samples, lines], held[lines, samples], count)
 
 
 def _light(cube: Cube) -> tuple[float | None, float, tuple[str, ...]]:
@@ -168,16 +215,19 @@ def _light(cube: Cube) -> tuple[float | None, float, tuple[str, ...]]:
     return sun, two_way_air_mass(sun, view), said
 
 
-def _name_of(target: Target, method: str, settings: Settings) -> str:
+def _name_of(
+    target: Target, held: Bool[ndarray, "line sample"], how: tuple[str, Settings]
+) -> str:
     """Folder of finished blocks, of its own for every question."""
-    asked = msgspec.json.encode([target.gas, target.wavelength_nm.tolist(), method, settings])
-    return f"blocks-{hashlib.sha256(asked).hexdigest()[:16]}"
+    asked = msgspec.json.encode([target.gas, target.wavelength_nm.tolist(), *how])
+    return f"blocks-{hashlib.sha256(asked + np.packbits(held).tobytes()).hexdigest()[:16]}"
 
 
-def _skipped(read: Spooled) -> tuple[str, ...]:
+def _skipped(read: Spooled, cube: Cube) -> tuple[str, ...]:
     if not read.skipped:
         return ()
-    return (f"not masked, for want of bands: {', '.join(read.skipped)}",)
+    why = "bands" if cube.about.quantity == "radiance" else "a unit of radiance"
+    return (f"not masked, for want of {why}: {', '.join(read.skipped)}",)
 
 
 def _none_clear(read: Spooled, bands: int) -> str:

@@ -20,13 +20,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     group: Group = "auto"
     """Which pixels share a background: a detector column; the lines of it nearby; all; all alike.
-    Unless said, a column where the grid is the sensor's and it is long enough, else the scene."""
+    Unless said, a column where the grid is the sensor's and it is long enough, else ground alike."""
     window_lines: Annotated[int, msgspec.Meta(ge=64)] = 512
     """Length of a window, of which the middle half is kept."""
     clusters: Annotated[int, msgspec.Meta(ge=1, le=64)] = 8
     """Kinds of ground, where they are told apart."""
-    held_out: float = 3.0
-    """Pixels so many sigma above their background do not belong to it; 0 keeps all."""
+    scale_px: Annotated[float, msgspec.Meta(gt=0.0)] = 2.5
+    """Width of the Gaussian that neighbours are averaged with: of plumes a few pixels wide."""
+    held_out: Annotated[float, msgspec.Meta(ge=0.0)] = 6.0
+    """Where neighbours stand so many sigma above the background together, they, and those around
+    them down to a third of it, do not belong to it; 0 keeps all."""
     straight: bool = True
     """Whether deep absorption is corrected, which a unit absorption takes too little of."""
     windows_nm: tuple[tuple[float, float], ...] = ()

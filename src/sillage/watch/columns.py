@@ -73,9 +73,11 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     wavelengths_nm: tuple[float, float]
     clear_share: float
     noise_ppm_m: float
-    """Median one-sigma error."""
+    """Median one-sigma error of a pixel."""
+    together_noise_ppm_m: float
+    """The same over neighbours."""
     highest_sigma: float
-    """Largest column over its error."""
+    """Largest column over neighbours, in its own error."""
     highest_ppm_m: float
     """That column."""
     highest_at: tuple[int, int]
@@ -141,6 +143,16 @@ def _dataset(cube: Cube, found: Retrieved, asked: Asked) -> xarray.Dataset:
     values = {
         "column_ppm_m": (found.column_ppm_m, "ppm m", f"column of {found.target.gas}"),
         "std_ppm_m": (found.std_ppm_m, "ppm m", "one-sigma error of the column"),
+        "together_ppm_m": (
+            found.together.column_ppm_m.astype(np.float32),
+            "ppm m",
+            "column over neighbours, for the sensitivity of each",
+        ),
+        "together_std_ppm_m": (
+            found.together.std_ppm_m.astype(np.float32),
+            "ppm m",
+            "one-sigma error of the column over neighbours",
+        ),
         "sensitivity": (found.sensitivity, "1", "column retrieved for each ppm m that is there"),
     }
     place = cube.geolocation(0, cube.lines)
@@ -169,8 +181,8 @@ def _dataset(cube: Cube, found: Retrieved, asked: Asked) -> xarray.Dataset:
 
 
 def _told(cube: Cube, found: Retrieved) -> Told:
-    column, std = found.column_ppm_m, found.std_ppm_m
-    score = np.where(np.isfinite(column), column, -np.inf) / np.where(std > 0.0, std, np.inf)
+    column = found.together.column_ppm_m
+    score = np.where(np.isfinite(column), found.together.sigmas, -np.inf)
     line, sample = np.unravel_index(int(np.argmax(score)), score.shape)
     nm = found.target.wavelength_nm
     return Told(
@@ -181,8 +193,9 @@ def _told(cube: Cube, found: Retrieved) -> Told:
         samples=cube.samples,
         bands=nm.size,
         wavelengths_nm=(float(nm[0]), float(nm[-1])),
-        clear_share=float(np.isfinite(column).mean()),
-        noise_ppm_m=float(np.nanmedian(std)),
+        clear_share=float(np.isfinite(found.column_ppm_m).mean()),
+        noise_ppm_m=float(np.nanmedian(found.std_ppm_m)),
+        together_noise_ppm_m=float(np.nanmedian(found.together.std_ppm_m)),
         highest_sigma=float(score[line, sample]),
         highest_ppm_m=float(column[line, sample]),
         highest_at=(int(line), int(sample)),
@@ -198,14 +211,14 @@ def _draw(cube: Cube, found: Retrieved, path: Path) -> None:
     suffix = path.suffix.lower()
     if suffix not in {".png", ".tif", ".tiff"}:
         raise SettingError(f"{path}: a quick look is a .png, or a .tif with the columns in it")
-    column = found.column_ppm_m
+    column = found.together.column_ppm_m.astype(np.float32)
     lines, samples = column.shape
     transform = _transform(cube.geolocation(0, cube.lines), column.shape)
     shape = {"width": samples, "height": lines, "transform": transform, "crs": transform and 4326}
     with whole_file(path) as half_done:
         if suffix == ".png":
             shape |= {"driver": "PNG", "count": 4, "dtype": "uint8", "transform": None, "crs": None}
-            picture: ndarray = coloured(column, float(np.nanmedian(found.std_ppm_m)))
+            picture: ndarray = coloured(column, float(np.nanmedian(found.together.std_ppm_m)))
         else:
             shape |= {"driver": "COG", "count": 1, "dtype": "float32", "nodata": math.nan}
             picture = column[None]

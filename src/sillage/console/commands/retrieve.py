@@ -86,7 +86,7 @@ def retrieve(
     )
     typer.echo(
         f"{told.clear_share:.1%} of the pixels are clear, with an error of "
-        f"{told.noise_ppm_m:.0f} ppm m (median)"
+        f"{told.noise_ppm_m:.0f} ppm m (median), over neighbours {told.together_noise_ppm_m:.0f} ppm m"
     )
     line, sample = told.highest_at
     typer.echo(
