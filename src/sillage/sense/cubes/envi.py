@@ -5,6 +5,7 @@ Reference: NV5 Geospatial, ENVI Header Files; each field is read as it is descri
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
@@ -86,8 +87,9 @@ def _data_beside(header_path: Path, header: Header, name: str) -> Path:
     """The numbers of a header: no path inside it is followed, they lie beside it."""
     stem = header_path.stem  # of scene.img.hdr it is scene.img
     wanted = [stem + suffix for suffix in _SUFFIXES]
-    if interleave := header.text("interleave"):
-        wanted.insert(1, f"{stem}.{interleave.lower()}")
+    interleave = (header.text("interleave") or "").lower()
+    if f".{interleave}" in _SUFFIXES:
+        wanted.insert(1, f"{stem}.{interleave}")
     others = sorted(one.name for one in header_path.parent.iterdir() if one.stem == stem)
     lower = {one.lower(): one for one in others}
     names = [lower.get(one.lower(), one) for one in wanted] + others
@@ -169,8 +171,6 @@ def _map_places(header: Header, store: EnviStore) -> Places | None:
             f"the projection '{items[0]}' is not understood; add 'coordinate system string', "
             "or delete 'map info' to open it without places",
         )
-    import math
-
     cos, sin = math.cos(math.radians(turned)), math.sin(math.radians(turned))
     b, c, e, f = dx * cos, dy * sin, dx * sin, -dy * cos
     # The tied pixel counts from 1, at its upper left corner.

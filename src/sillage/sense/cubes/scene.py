@@ -6,6 +6,7 @@ thread, 2 GB/s where the processor has instructions for it); the file's bytes on
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -62,16 +63,14 @@ def scene_of(
         The file does not say where its pixels lie, when it was taken, or how high the sensor was.
     """
     about = cube.about
-    left_out: Counter[str] = Counter()
-    observed_at = observed_at or about.observed_at
-    if observed_at is None:
-        raise ReadError(about.name, "does not say when it was taken; give observed_at")
     middle = cube.geolocation(cube.lines // 2, min(cube.lines // 2 + 2, cube.lines))
     if middle is None:
         raise ReadError(
-            about.name,
-            "does not say where its pixels lie; put its _loc or _igm file beside it, or its OBS",
+            about.name, "does not say where its pixels lie; put its _loc, _igm or OBS beside it"
         )
+    observed_at = observed_at or about.observed_at
+    if observed_at is None:
+        raise ReadError(about.name, "does not say when it was taken; give observed_at")
     if sensor_height_m is None:
         sensor_height_m, height_above = _height(middle, about.sensor_height_m, about.height_above)
     if sensor_height_m is None or height_above is None:
@@ -79,14 +78,7 @@ def scene_of(
             about.name,
             "does not say how high the sensor was; give sensor_height_m and height_above",
         )
-    radiance = Arrays.streamed(
-        {"y": cube.lines, "x": cube.samples, "wavelength": len(cube.wavelength_nm)},
-        [Variable(name="radiance", dims=("y", "x", "wavelength"), dtype="<f4",
-                  unit="W m-2 sr-1 um-1")],
-        lambda _: _radiance(cube, left_out),
-    )  # fmt: skip
-    total = cube.lines * cube.samples * len(cube.wavelength_nm)
-    lost = [Masked(reason=one, count=n, total=total) for one, n in sorted(left_out.items())]
+    radiance, lost = _radiance(cube)
     return Scene(
         observed_at=observed_at,
         platform=platform or about.platform or "unknown",
@@ -107,9 +99,24 @@ def scene_of(
     )
 
 
-def _radiance(cube: Cube, left_out: Counter[str]) -> Iterator[NDArray[Any]]:
-    for start, stop in pieces(cube, memory_bytes=PIECE_BYTES):
-        yield cube.read(start, stop, left_out=left_out)
+def _radiance(cube: Cube) -> tuple[Arrays, tuple[Masked, ...]]:
+    """Hash of the radiance, and what was left out of it: known when all of it was read."""
+    left_out: Counter[str] = Counter()
+    sizes = {"y": cube.lines, "x": cube.samples, "wavelength": len(cube.wavelength_nm)}
+    described = Variable(
+        name="radiance", dims=("y", "x", "wavelength"), dtype="<f4", unit="W m-2 sr-1 um-1"
+    )
+
+    def lines(_: str) -> Iterator[NDArray[Any]]:
+        for start, stop in pieces(cube, memory_bytes=PIECE_BYTES):
+            yield cube.read(start, stop, left_out=left_out)
+
+    arrays = Arrays.streamed(sizes, [described], lines)
+    total = math.prod(sizes.values())
+    return arrays, tuple(
+        Masked(reason=reason, count=count, total=total)
+        for reason, count in sorted(left_out.items())
+    )
 
 
 def _bands(cube: Cube) -> Arrays:
