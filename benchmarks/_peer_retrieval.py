@@ -5,7 +5,7 @@ nothing of this project:
 
     python benchmarks/_peer_retrieval.py PIXELS.npz ANSWER.npz PEER
 
-PIXELS holds radiance (line, sample, band) in single precision and the unit absorption per 1e5 ppm m.
+PIXELS holds radiance (sample, line, band) in single precision and the unit absorption per 1e5 ppm m.
 One thread; the clock is the processor's. What mag1c needs and NumPy and PyTorch no longer have is
 put back before it is loaded.
 """
@@ -30,13 +30,13 @@ def mag1c(radiance: Any, unit: Any) -> Any:
     from mag1c.mag1c import acrwl1mf  # type: ignore[import-not-found]
 
     template = torch.as_tensor(unit)
-    everywhere = torch.ones(1, radiance.shape[0], dtype=torch.bool)
+    everywhere = torch.ones(1, radiance.shape[1], dtype=torch.bool)
     columns = []
-    for sample in range(radiance.shape[1]):
-        pixels = torch.as_tensor(radiance[:, sample].astype(np.float64))[None]
+    for column in radiance:
+        pixels = torch.as_tensor(column.astype(np.float64))[None]
         found, _ = acrwl1mf(pixels, template, 30, False, False, False, 1.0, 0.0, everywhere)
         columns.append(found.numpy()[0, :, 0])
-    return np.stack(columns, axis=1)
+    return np.stack(columns)
 
 
 def mag1c_sas(radiance: Any, unit: Any) -> Any:
@@ -57,12 +57,12 @@ def spectral(radiance: Any, unit: Any) -> Any:
     import spectral as spy  # type: ignore[import-untyped]
 
     columns = []
-    for sample in range(radiance.shape[1]):
-        pixels = radiance[:, sample : sample + 1]
+    for column in radiance:
+        pixels = column[:, None]
         ground = spy.calc_stats(pixels)
         target = ground.mean * (1.0 + unit)
-        columns.append(spy.matched_filter(pixels, target, ground)[:, 0])
-    return 1e5 * np.stack(columns, axis=1)
+        columns.append(np.ravel(spy.matched_filter(pixels, target, ground)))
+    return 1e5 * np.stack(columns)
 
 
 PEERS: dict[str, Callable[[Any, Any], Any]] = {
@@ -77,7 +77,7 @@ def main() -> None:
     pixels, answer, peer = sys.argv[1:4]
     with np.load(pixels) as told:
         radiance, unit = told["radiance"], told["unit"]
-    PEERS[peer](radiance[:, :2] if peer != "mag1c_sas" else radiance, unit)
+    PEERS[peer](radiance[:2] if peer != "mag1c_sas" else radiance, unit)
     began = time.process_time()
     found = PEERS[peer](radiance, unit)
     np.savez(answer, column=found, cpu_s=time.process_time() - began)

@@ -181,11 +181,13 @@ def sparse_filter(
     ground = background_of(radiance, trusted, room)
     unit = np.asarray(unit_absorption, dtype=np.float64) * SCALE_PPM_M
     pixels = len(ground.above)
-    inverse, albedo = ground.inverse(), _albedo(ground)
-    target = unit * ground.mean
+    inverse, target = ground.inverse(), unit * ground.mean
     shape = inverse @ target * pixels
-    start = np.maximum(ground.above @ shape / (albedo * (target @ shape)), 0.0)
-    slant = 1.0 + ground.above @ (unit * shape) / (target @ shape)
+    power = float(target @ shape)
+    looks = np.stack([shape / power, unit * shape / power, _brightness(ground)], axis=1)
+    first, slant, bright = (ground.above @ looks).T
+    albedo = 1.0 + bright
+    start = np.maximum(first / albedo, 0.0)
     column, shape, power = reweigh(
         ground.above,
         albedo,
@@ -198,7 +200,7 @@ def sparse_filter(
     return Filtered(
         ground.back(column * SCALE_PPM_M),
         ground.back(SCALE_PPM_M / (np.abs(albedo) * power**0.5)),
-        ground.back(slant / albedo),
+        ground.back((1.0 + slant) / albedo),
         SCALE_PPM_M * ground.mean * shape / power,
     )
 
@@ -208,7 +210,7 @@ def _matched(
 ) -> Filtered:
     """What a filter of a given shape says; the shape is C^-1 t in any scale of C."""
     power = float((unit * ground.mean) @ shape)
-    column, slant = (ground.above @ np.stack([shape, unit * shape], axis=1) / power).T
+    column, slant = (ground.above @ (np.stack([shape, unit * shape], axis=1) / power)).T
     return Filtered(
         ground.back(column),
         np.full(column.size, power**-0.5),
@@ -219,4 +221,8 @@ def _matched(
 
 def _albedo(ground: Background) -> Float64[ndarray, " pixel"]:
     """Brightness of each pixel of the block, as a part of the mean's."""
-    return 1.0 + ground.above @ (ground.mean / (ground.mean @ ground.mean))
+    return 1.0 + ground.above @ _brightness(ground)
+
+
+def _brightness(ground: Background) -> Float64[ndarray, " band"]:
+    return ground.mean / (ground.mean @ ground.mean)
