@@ -5,9 +5,9 @@ nothing of this project:
 
     python benchmarks/_peer_retrieval.py PIXELS.npz ANSWER.npz PEER
 
-PIXELS holds radiance (sample, line, band) in single precision and the unit absorption per 1e5 ppm m.
-One thread; the clock is the processor's. What mag1c needs and NumPy and PyTorch no longer have is
-put back before it is loaded.
+PIXELS holds radiance (sample, line, band) in single precision, and the unit absorption per 1e5 ppm
+m. One thread; the clock is the processor's. What mag1c needs and NumPy and PyTorch no longer have
+is put back before it is loaded.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ import numpy as np
 
 def mag1c(radiance: Any, unit: Any) -> Any:
     """`acrwl1mf` column by column, in double precision, as its command line does."""
-    np.int = int  # type: ignore[attr-defined]
+    setattr(np, "int", int)  # noqa: B010  # NumPy has it no more
     import torch  # type: ignore[import-not-found]
 
     torch.set_num_threads(1)
-    torch.cholesky = lambda matrix, upper=False: torch.linalg.cholesky(matrix)
+    torch.cholesky = lambda matrix, upper: torch.linalg.cholesky(matrix, upper=upper)
     from mag1c.mag1c import acrwl1mf  # type: ignore[import-not-found]
 
     template = torch.as_tensor(unit)
@@ -54,7 +54,7 @@ def mag1c_sas(radiance: Any, unit: Any) -> Any:
 
 def spectral(radiance: Any, unit: Any) -> Any:
     """`matched_filter` column by column, its statistics included."""
-    import spectral as spy  # type: ignore[import-untyped]
+    import spectral as spy  # type: ignore[import-not-found]
 
     columns = []
     for column in radiance:

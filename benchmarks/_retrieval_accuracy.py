@@ -1,10 +1,10 @@
 """How well are plumes told from real clutter, and how much of their mass is retrieved?
 
-Plumes of methane are put over six real scenes, three strengths, so many seeds each; outlines are of
-the half of granules that no shape prior learned from. Precision is the mean precision over recall of
-the pixels that hold more than a tenth of the core; mass is the sum over those pixels, pooled. The
-product that is scored is `Retrieved.together`: for precision its sigmas, for mass its columns.
-Per-pixel filters take the whole scene as their background, as published.
+Plumes of methane are put over six real scenes, three strengths, so many seeds each; outlines are
+of the half of granules that no shape prior learned from. Precision is the mean precision over
+recall of the pixels that hold more than a tenth of the core; mass is the sum over those pixels,
+pooled. The product that is scored is `Retrieved.together`: for precision its sigmas, for mass its
+columns. Per-pixel filters take the whole scene as their background, as published.
 """
 
 from __future__ import annotations
@@ -59,9 +59,7 @@ def runs(data: Path, seeds: range, scenes: tuple[str, ...] = SCENES) -> Iterator
                     yield about | {"way": way} | told
 
 
-def scored(
-    scene: MemoryCube, there: Floats, core: float
-) -> Iterator[tuple[str, dict[str, float]]]:
+def scored(scene: MemoryCube, there: Floats, core: float) -> Iterator[tuple[str, dict[str, float]]]:
     """Scores of each way on one scene."""
     truth = there > RIM * core
     with tempfile.TemporaryDirectory() as folder:
@@ -136,7 +134,7 @@ def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
 def _mass(rows: list[dict[str, Any]]) -> float:
     """Retrieved over true, pooled over all plumes."""
     found = sum(row["found_ppm_m"] for row in rows)
-    return round(found / sum(row["there_ppm_m"] for row in rows), 3)
+    return round(float(found / sum(row["there_ppm_m"] for row in rows)), 3)
 
 
 def _mass_std(rows: list[dict[str, Any]]) -> float:

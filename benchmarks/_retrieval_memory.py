@@ -1,9 +1,9 @@
 """How much memory does a cube take that is far larger than it?
 
-A cube of 285 bands filled with noise about a smooth spectrum is written to disk, and the command line
-retrieves methane from it in a process of its own. Its anonymous memory and that of its workers is
-read off the kernel's books twenty times a second; pages of mapped files are not counted, for the
-kernel may take them back.
+A cube of 285 bands filled with noise about a smooth spectrum is written to disk, and the command
+line retrieves methane from it in a process of its own. Its anonymous memory and that of its
+workers is read off the kernel's books twenty times a second; pages of mapped files are not
+counted, for the kernel may take them back.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def write_noise(path: Path, lines: int) -> None:
     """An ENVI cube, line by band by sample, of W m-2 sr-1 um-1."""
     rng = np.random.default_rng(0)
     nm = np.linspace(381.0, 2493.0, BANDS)
-    spectrum = (60.0 * np.exp(-((nm - 500.0) / 900.0) ** 2) + 2.0).astype(np.float32)
+    spectrum = (60.0 * np.exp(-(((nm - 500.0) / 900.0) ** 2)) + 2.0).astype(np.float32)
     noise = rng.normal(size=(_PIECE + 1, BANDS, SAMPLES)).astype(np.float32)
     with path.open("wb") as file:
         for start in range(0, lines, _PIECE):

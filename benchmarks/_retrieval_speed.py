@@ -1,8 +1,8 @@
 """How fast are our filters beside those that are published, on the same pixels?
 
-Floors, for n pixels of s bands: the covariance alone is n s^2 operations, the filter 4 n s, one read
-of the radiance 4 n s bytes. `floor` is the time that this machine's BLAS takes for the symmetric
-product alone, measured in the same run.
+Floors, for n pixels of s bands: the covariance alone is n s^2 operations, the filter 4 n s, one
+read of the radiance 4 n s bytes. `floor` is the time that this machine's BLAS takes for the
+symmetric product alone, measured in the same run.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def _by_itself(above: Floats, strength: float) -> float:
     rest = 1.0 - beta * distance
     determinant = np.linalg.slogdet(drawn)[1]
     fit = float((np.log(rest) + distance / rest).sum()) / (2.0 * count)
-    return 0.5 * (bands * float(np.log(2.0 * np.pi)) + float(determinant)) + fit
+    return float(0.5 * (bands * np.log(2.0 * np.pi) + determinant) + fit)
 
 
 def floor(radiance: Any, unit: Floats) -> dict[str, float]:

@@ -4,9 +4,10 @@
 
 speed: our filters beside mag1c, mag1c_sas and spectral on the same pixels (`_retrieval_speed.py`);
 PYTHON is the interpreter of an environment that has them. accuracy: plumes over real scenes
-(`_retrieval_accuracy.py`). memory: what a cube of 14 GB takes (`_retrieval_memory.py`), written into
-a folder of its own and taken away. One line a run goes to standard output; each part is written to
-results/retrieve.json as soon as it is done, and parts that are not asked for stay there.
+(`_retrieval_accuracy.py`). memory: what a cube of 14 GB takes (`_retrieval_memory.py`), written
+into a folder of its own and taken away. One line a run goes to standard output; each part is
+written to results/retrieve.json as soon as it is done, and parts that are not asked for stay
+there.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int
 from numpy import ndarray
 
-from sillage.retrieve.aggregate import SCALE_PX
 from sillage.errors import NotEnoughInformation
+from sillage.retrieve.aggregate import SCALE_PX
 
 _UPPER = 0.5  # share of the peaks whose excess the tail is fitted to
 _FEWEST = 20  # peaks
@@ -65,9 +65,7 @@ class Peaks(NamedTuple):
     sample: Int[ndarray, " peak"]
 
 
-def peaks_of(
-    sigmas: Float64[ndarray, "line sample"], *, apart_px: float = 2.0 * SCALE_PX
-) -> Peaks:
+def peaks_of(sigmas: Float64[ndarray, "line sample"], *, apart_px: float = 2.0 * SCALE_PX) -> Peaks:
     """Local maxima of a map that lie so far apart; NaN is no place."""
     from scipy.ndimage import maximum_filter
 

@@ -13,8 +13,8 @@ from jaxtyping import Bool, Float64
 from numpy import ndarray
 from scipy.ndimage import label
 
-from sillage.retrieve.aggregate import Aggregated
 from sillage.detect.alarms import Tail, peaks_of, tail_of
+from sillage.retrieve.aggregate import Aggregated
 
 GROWN = 2.0
 """Sigmas down to which a plume is followed from its peak."""
@@ -42,9 +42,7 @@ class Found(NamedTuple):
     """Sigmas that a peak must reach."""
 
 
-def plumes_of(
-    together: Aggregated, false_plumes: float, *, tail: Tail | None = None
-) -> Found:
+def plumes_of(together: Aggregated, false_plumes: float, *, tail: Tail | None = None) -> Found:
     """Plumes of a map, as many false ones among them as asked for.
 
     Parameters
@@ -79,9 +77,7 @@ def plumes_of(
     return Found(tuple(plumes), tail, height)
 
 
-def total_ppm_m(
-    together: Aggregated, plume: Plume, *, correlated_px: float
-) -> tuple[float, float]:
+def total_ppm_m(together: Aggregated, plume: Plume, *, correlated_px: float) -> tuple[float, float]:
     """Sum of a plume's columns over its pixels, and one sigma of it.
 
     Parameters

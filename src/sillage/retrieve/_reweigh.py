@@ -10,12 +10,12 @@ changing a number:
 2. A pixel whose column has come to nought stays there: its penalty is 1 / (1e-9 albedo). So only
    pixels that still hold gas are filtered again; they move together when a third has been left.
 
-A pixel's new column and what it gives to the next round's sums follow from its own spectrum alone, so
-a round reads each spectrum once.
+A pixel's new column and what it gives to the next round's sums follow from its own spectrum alone,
+so a round reads each spectrum once.
 
-Floor of a round, with n pixels that hold gas and s bands: 4 n s + 4 s^2 operations in double precision
-and one read of n s radiances, which stay in cache. Rounds of a scene touch three to five times as
-many pixels as it has, all thirty together.
+Floor of a round, with n pixels that hold gas and s bands: 4 n s + 4 s^2 operations in double
+precision and one read of n s radiances, which stay in cache. Rounds of a scene touch three to five
+times as many pixels as it has, all thirty together.
 
 Reference: Foote et al., IEEE TGRS 58, 2020, algorithm 1.
 """
@@ -42,13 +42,13 @@ class Scatter(NamedTuple):
     """(band,) radiance of the trusted pixels."""
     inverse: Floats
     """(band, band) of their scatter matrix, the sum of outer products."""
-    count: float
+    pixels: float
     """Trusted pixels."""
     divisor: float
     """Makes a covariance of the scatter."""
 
 
-@numba.njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
 def reweigh(
     held: Floats,
     albedo: Floats,
@@ -88,10 +88,10 @@ def reweigh(
         if left < _PACK * active:
             active = _pack(held, along, place, active)
         back = _times(scatter.inverse, gathered)
-        spread = square - total**2 / scatter.count
+        spread = square - total**2 / scatter.pixels
         tt, tb = np.dot(target, solved), np.dot(target, back) - 1.0
         bb = np.dot(gathered, back) - spread
-        mean = scatter.mean - (total / scatter.count) * target
+        mean = scatter.mean - (total / scatter.pixels) * target
         target = unit * mean
         one, two = np.dot(solved, target), np.dot(back, target)
         determinant = tt * bb - tb * tb
@@ -107,7 +107,7 @@ def reweigh(
     return after, shape, power
 
 
-@numba.njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
 def _filter(
     held: Floats,
     along: tuple[Floats, Floats, Floats],
@@ -129,7 +129,7 @@ def _filter(
             score += row[band] * shape[band]
         penalty = 1.0 / (albedo[pixel] * (column[pixel] + _LEAST))
         found = (score - level - penalty) / (albedo[pixel] * power)
-        column[pixel] = found if found > 0.0 else 0.0
+        column[pixel] = max(0.0, found)
         if found > 0.0:
             left += 1
             weight = albedo[pixel] * found * trusted[pixel]
@@ -140,7 +140,7 @@ def _filter(
     return total, square, left
 
 
-@numba.njit(cache=True, nogil=True, fastmath=_FAST)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, fastmath=_FAST)
 def _weigh(
     held: Floats, along: tuple[Floats, Floats, Floats], gathered: Floats, active: int
 ) -> tuple[float, float, int]:
@@ -151,7 +151,7 @@ def _weigh(
     return weight.sum(), np.dot(weight, weight), active
 
 
-@numba.njit(cache=True, nogil=True, fastmath=_FAST)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, fastmath=_FAST)
 def _times(symmetric: Floats, vector: Floats) -> Floats:
     """A small symmetric matrix times a vector, without the cost of a call."""
     product = np.zeros_like(vector)
@@ -162,7 +162,7 @@ def _times(symmetric: Floats, vector: Floats) -> Floats:
     return product
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _pack(
     held: Floats, along: tuple[Floats, Floats, Floats], place: NDArray[np.int64], active: int
 ) -> int:

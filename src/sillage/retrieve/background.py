@@ -3,7 +3,8 @@
 Pixels that share a background are held as one block of memory, the trusted ones first: so the
 scatter matrix is one product of the block with itself, and every filter after it is one more.
 
-Floor: n pixels of s bands cost n s^2 operations (a symmetric product) and one read of n s radiances.
+Floor: n pixels of s bands cost n s^2 operations (a symmetric product) and one read of n s
+radiances.
 """
 
 from __future__ import annotations
@@ -144,7 +145,7 @@ def _rounded_away(
     return bool((pivot <= scatter.shape[0] * np.finfo(float).eps * np.diag(scatter)).any())
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def mirrored(upper: Float64[ndarray, "band band"]) -> Float64[ndarray, "band band"]:
     """A symmetric matrix, of which the upper triangle is given."""
     whole = np.empty(upper.shape)

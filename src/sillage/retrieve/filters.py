@@ -13,7 +13,7 @@ Fahlen et al., IEEE TGRS 62, 2024.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float, Float64
@@ -44,6 +44,7 @@ class Filtered(NamedTuple):
     """Whether the gain is of the logarithm of radiance."""
 
 
+@runtime_checkable
 class Filter(Protocol):
     """A way from radiance to columns."""
 
@@ -221,8 +222,8 @@ def _matched(
 
 def _albedo(ground: Background) -> Float64[ndarray, " pixel"]:
     """Brightness of each pixel of the block, as a part of the mean's."""
-    return 1.0 + ground.above @ _brightness(ground)
+    return np.asarray(1.0 + ground.above @ _brightness(ground))
 
 
 def _brightness(ground: Background) -> Float64[ndarray, " band"]:
-    return ground.mean / (ground.mean @ ground.mean)
+    return np.asarray(ground.mean / (ground.mean @ ground.mean))

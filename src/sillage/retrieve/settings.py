@@ -20,7 +20,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     group: Group = "auto"
     """Which pixels share a background: a detector column; the lines of it nearby; all; all alike.
-    Unless said, a column where the grid is the sensor's and it is long enough, else ground alike."""
+    Unless said, a column where the grid is the sensor's and it is long enough, else ground
+    alike."""
     window_lines: Annotated[int, msgspec.Meta(ge=64)] = 512
     """Length of a window, of which the middle half is kept."""
     clusters: Annotated[int, msgspec.Meta(ge=1, le=64)] = 8

@@ -38,9 +38,7 @@ class Shrunk(NamedTuple):
     """Mean negative log-likelihood of a pixel that is left out, at each strength."""
 
 
-def shrunk(
-    ground: Background, strengths: Float64[ndarray, " strength"] = STRENGTHS
-) -> Shrunk:
+def shrunk(ground: Background, strengths: Float64[ndarray, " strength"] = STRENGTHS) -> Shrunk:
     """Draw a background's covariance towards its diagonal, as far as pixels left out of it say.
 
     Raises
@@ -52,8 +50,8 @@ def shrunk(
     variance = np.diag(ground.scatter) / max(count, 1)
     if count < 3 or not (variance > 0.0).all():
         raise SingularBackground(
-            f"{int((variance <= 0.0).sum())} bands do not vary over {count} clean pixels: leave the "
-            f"dead bands out, or take more lines"
+            f"{int((variance <= 0.0).sum())} bands do not vary over {count} clean pixels: leave "
+            f"the dead bands out, or take more lines"
         )
     root = np.sqrt(variance)
     scatter = mirrored(ground.scatter)

@@ -75,8 +75,8 @@ def target_of(
     inside = _inside(wavelength, windows_nm or WINDOWS_NM) & known
     if not inside.any():
         raise NotEnoughInformation(
-            f"none of the cube's usable bands ({wavelength[0]:.0f} to {wavelength[-1]:.0f} nm) lies "
-            f"where {gas} is known and light comes through; it is looked for in "
+            f"none of the cube's usable bands ({wavelength[0]:.0f} to {wavelength[-1]:.0f} nm) "
+            f"lies where {gas} is known and light comes through; it is looked for in "
             f"{_told(windows_nm or WINDOWS_NM)}"
         )
     if not windows_nm:
@@ -98,9 +98,7 @@ def _inside(
     wavelength: Float64[ndarray, " band"], windows: tuple[tuple[float, float], ...]
 ) -> ndarray:
     low, high = np.array(windows).T
-    return np.asarray(
-        ((wavelength[:, None] >= low) & (wavelength[:, None] <= high)).any(axis=1)
-    )
+    return np.asarray(((wavelength[:, None] >= low) & (wavelength[:, None] <= high)).any(axis=1))
 
 
 def _widths(cube: Cube) -> tuple[Float64[ndarray, " band"], tuple[str, ...]]:
