@@ -18,6 +18,7 @@ from sillage.errors import NotEnoughInformation
 from sillage.records.cube import Cube
 from sillage.retrieve.columns import Depth
 from sillage.spectra import swir
+from sillage.spectra.gas import gas as find_gas
 
 WINDOWS_NM = ((1450.0, 1790.0), (1950.0, 2500.0))
 """Where sunlight comes through the water of the air."""
@@ -68,6 +69,7 @@ def target_of(
     NotEnoughInformation
         Fewer than six usable bands lie in the windows.
     """
+    gas = find_gas(gas).name
     wavelength = cube.wavelength_nm
     fwhm, said = _widths(cube)
     unit = swir.unit_absorption(gas, wavelength, fwhm, air_mass=air_mass)

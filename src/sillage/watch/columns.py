@@ -166,7 +166,9 @@ def columns(asked: Asked, tell: Callable[[str], None] = lambda _: None) -> Told:
     NotEnoughInformation
         The instrument does not see the gas, or no pixel has a background.
     """
-    reading = asked.reading
+    reading, look = asked.reading, asked.preview
+    if look is not None and look.suffix.lower() not in {".png", ".tif", ".tiff"}:
+        raise SettingError(f"{look}: a quick look is a .png, or a .tif with the columns in it")
     cube = open_cube(
         asked.cube,
         format=reading.format,
@@ -188,8 +190,8 @@ def columns(asked: Asked, tell: Callable[[str], None] = lambda _: None) -> Told:
         )
         tell("writing")
         _dataset(cube, found, asked).to_netcdf(half_done, engine="h5netcdf")
-    if asked.preview is not None:
-        _draw(cube, found, asked.preview)
+    if look is not None:
+        _draw(cube, found, look)
     return _told(cube, found)
 
 
@@ -288,8 +290,6 @@ def _draw(cube: Cube, found: Retrieved, path: Path) -> None:
     from rasterio.errors import NotGeoreferencedWarning
 
     suffix = path.suffix.lower()
-    if suffix not in {".png", ".tif", ".tiff"}:
-        raise SettingError(f"{path}: a quick look is a .png, or a .tif with the columns in it")
     column = found.together.column_ppm_m.astype(np.float32)
     lines, samples = column.shape
     transform = _transform(cube.geolocation(0, cube.lines), column.shape)
