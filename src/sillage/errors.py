@@ -4,7 +4,8 @@
     ├── InputError               what came in is wrong: exit code 1, the user can mend it
     │   ├── ReadError            a file cannot be read as declared (names file, row, field)
     │   ├── SettingError         a survey, world or command setting is wrong (names the key)
-    │   └── UnknownName          no plug-in, gas or data set of that name (names the nearest)
+    │   ├── UnknownName          no plug-in, gas or data set of that name (names the nearest)
+    │   └── NoSpectrum           a gas has no cross section where it is asked for (names where)
     ├── RecordError              a record breaks its own law: naive time, infinity, changed id
     ├── LedgerError              a ledger is damaged, or cannot be written
     ├── NotEnoughInformation     the numbers allow no answer of the kind asked for
@@ -54,6 +55,21 @@ class UnknownName(InputError):
         hint = f" Did you mean '{near[0]}'?" if near else ""
         listed = ", ".join(installed) if installed else "none"
         super().__init__(f"no {kind} called '{name}'.{hint} Known: {listed}.")
+
+
+class NoSpectrum(InputError):
+    """A gas has no cross section in the range that is asked for."""
+
+    def __init__(
+        self, gas: str, low_cm: float, high_cm: float, windows: Iterable[tuple[float, float]]
+    ) -> None:
+        listed = ", ".join(f"{low:g} to {high:g}" for low, high in windows)
+        has = f"the library has {listed} cm-1" if listed else "the library has none of it"
+        super().__init__(
+            f"no cross section of {gas} over all of {low_cm:.1f} to {high_cm:.1f} cm-1 "
+            f"({1e7 / high_cm:.0f} to {1e7 / low_cm:.0f} nm); {has}. Import one that reaches there "
+            "with 'sillage gas import'"
+        )
 
 
 class RecordError(SillageError):

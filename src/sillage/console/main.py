@@ -55,12 +55,13 @@ def _add_commands() -> None:
         doctor,
         gas,
         localise,
+        retrieve,
         simulate,
         survey,
         verify,
     )
 
-    for command in (demo, survey, localise, simulate, verify, doctor):
+    for command in (demo, survey, retrieve, localise, simulate, verify, doctor):
         command.add_to(app)
     app.add_typer(gas.app, name="gas")
     app.add_typer(data.app, name="data")

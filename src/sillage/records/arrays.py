@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -99,6 +99,51 @@ class Arrays:
     def detached(cls, description: object) -> Arrays:
         """Arrays known only by their description, as a ledger gives them back."""
         layout = msgspec.convert(description, Description)
+        _check_description(layout)
+        return cls._of(layout, None)
+
+    @classmethod
+    def streamed(
+        cls,
+        sizes: Mapping[str, int],
+        variables: Iterable[Variable],
+        pieces: Callable[[str], Iterable[NDArray[Any]]],
+    ) -> Arrays:
+        """Arrays too large to hold, detached: their hash is taken piece by piece.
+
+        The hash is the one that the same arrays in memory have.
+
+        Parameters
+        ----------
+        sizes
+            Length of each dimension.
+        variables
+            Name, dimensions, number format and unit of each array.
+        pieces
+            Gives, for a name, consecutive pieces of its array along the first dimension.
+
+        Raises
+        ------
+        RecordError
+            Pieces do not add up to the array that was described.
+        """
+        ordered = sorted(variables, key=lambda variable: variable.name)
+        digest = _digest_of_layout(sizes, ordered)
+        for variable in ordered:
+            shape = tuple(sizes[axis] for axis in variable.dims)
+            rows = 0
+            for piece in pieces(variable.name):
+                array = _canonical_array(variable.name, piece)
+                if array.shape[1:] != shape[1:] or array.dtype.str != variable.dtype:
+                    raise RecordError(
+                        f"array '{variable.name}': a piece is {array.dtype.str} {array.shape}, "
+                        f"described is {variable.dtype} {shape}"
+                    )
+                rows += len(array)
+                digest.update(array.data)
+            if rows != shape[0]:
+                raise RecordError(f"array '{variable.name}': {rows} rows came of {shape[0]}")
+        layout = Description(sha256=digest.hexdigest(), sizes=dict(sizes), variables=tuple(ordered))
         _check_description(layout)
         return cls._of(layout, None)
 
@@ -262,10 +307,16 @@ def _digest(
     variables: tuple[Variable, ...] | list[Variable],
     values: Mapping[str, NDArray[Any]],
 ) -> str:
+    digest = _digest_of_layout(sizes, variables)
+    for variable in variables:
+        digest.update(np.ascontiguousarray(values[variable.name]).data)
+    found: str = digest.hexdigest()
+    return found
+
+
+def _digest_of_layout(sizes: Mapping[str, int], variables: Sequence[Variable]) -> Any:
+    """The hash of a layout, to which the bytes of its arrays are added in name order."""
     head = msgspec.json.encode(
         {"sizes": dict(sizes), "variables": tuple(variables)}, order="sorted"
     )
-    digest = hashlib.sha256(len(head).to_bytes(8, "little") + head)
-    for variable in variables:
-        digest.update(np.ascontiguousarray(values[variable.name]).data)
-    return digest.hexdigest()
+    return hashlib.sha256(len(head).to_bytes(8, "little") + head)
