@@ -72,7 +72,7 @@ PEERS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def main() -> None:
+def answer() -> None:
     """Time one peer, once warm, and keep what it found."""
     pixels, answer, peer = sys.argv[1:4]
     with np.load(pixels) as told:
@@ -84,4 +84,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    answer()

@@ -29,7 +29,7 @@ from scipy.ndimage import gaussian_filter
 
 from sillage.errors import NotEnoughInformation
 
-SCALE_PX = 2.5
+SCALE_PX = 2.0
 """Width of the average: of the plumes of small sources, a few pixels wide."""
 LEAST_SENSITIVITY = 0.2
 """Darker ground is not asked: clutter there is many times the gas."""
