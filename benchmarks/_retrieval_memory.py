@@ -53,11 +53,11 @@ def write_noise(path: Path, lines: int) -> None:
     rng = np.random.default_rng(0)
     nm = np.linspace(381.0, 2493.0, BANDS)
     spectrum = (60.0 * np.exp(-(((nm - 500.0) / 900.0) ** 2)) + 2.0).astype(np.float32)
-    noise = rng.normal(size=(_PIECE + 1, BANDS, SAMPLES)).astype(np.float32)
     with path.open("wb") as file:
         for start in range(0, lines, _PIECE):
-            rows = noise[rng.permutation(_PIECE + 1)[: min(_PIECE, lines - start)]]
-            file.write((spectrum[:, None] * (1.0 + 0.02 * rows)).tobytes())
+            shape = (min(_PIECE, lines - start), BANDS, SAMPLES)
+            noise = rng.standard_normal(shape, dtype=np.float32)
+            file.write((spectrum[:, None] * (1.0 + 0.02 * noise)).tobytes())
     path.with_suffix(".hdr").write_text(
         f"ENVI\nsamples = {SAMPLES}\nlines = {lines}\nbands = {BANDS}\nheader offset = 0\n"
         "file type = ENVI Standard\ndata type = 4\ninterleave = bil\nbyte order = 0\n"

@@ -232,5 +232,6 @@ def _none_clear(read: Spooled, bands: int) -> str:
     told = ", ".join(f"{count} {reason}" for reason, count in read.masked.most_common())
     return (
         f"no pixel has a background: {int(read.clear.sum())} of {read.clear.size} are clear for "
-        f"{bands} bands ({told or 'none masked'}); take a scene as one group, or fewer bands"
+        f"{bands} bands ({told or 'none masked'}), too few in a group, or with bands that repeat one "
+        f"another; take a scene as one group, or fewer bands"
     )
