@@ -41,7 +41,7 @@ def plume(core_ppm_m: float = 30_000.0) -> np.ndarray:
 def test_a_plume_comes_back_with_its_mass(group: Group, tmp_path: Path) -> None:
     there = plume()
     cube = implant(scene(), "methane", there).cube
-    settings = Settings(group=group, window_lines=64, scale_px=1.0)
+    settings = Settings(group=group, window_lines=100, scale_px=1.0)
     found = retrieve(cube, "CH4", tmp_path, settings=settings)
     truth = there > 0.1 * there.max()
     column = found.together.column_ppm_m

@@ -105,43 +105,50 @@ class Kinds(NamedTuple):
     kind: Int[ndarray, " pixel"]
     mean: Float64[ndarray, " band"]
     axes: Float64[ndarray, "band axis"]
-    """Main axes of the logarithm of radiance."""
+    """Main axes of the logarithm of radiance, none of which sees the gas."""
     centres: Float64[ndarray, "kind axis"]
 
     def of(self, radiance: Float[ndarray, "pixel band"]) -> Int[ndarray, " pixel"]:
         """Kind of ground of each pixel."""
         if len(self.centres) == 1:
             return np.zeros(len(radiance), dtype=np.int64)
-        placed = _logarithm(radiance, self.mean) @ self.axes
-        distance2 = ((placed[:, None] - self.centres) ** 2).sum(axis=-1)
-        return np.asarray(distance2.argmin(axis=1))
+        return _nearest(_logarithm(radiance, self.mean) @ self.axes, self.centres)
 
 
 def kinds_of(
     radiance: Float32[ndarray, "pixel band"],
     held: Bool[ndarray, " pixel"],
     count: int,
+    unit_absorption: Float64[ndarray, " band"],
     seed: int = 0,
 ) -> Kinds:
     """Tell kinds of ground apart among pixels that stand for a scene.
 
-    A kind with fewer pixels than ten for each band has no covariance of its own: it joins the rest.
+    Gas must not make a kind of its own, or it would hide in it: kinds are told by what is
+    orthogonal to its absorption, and learned from pixels that are not known to hold any. A kind
+    with fewer pixels than ten for each band has no covariance of its own: it joins the rest.
     """
     from scipy.cluster.vq import kmeans2
 
     bands = radiance.shape[1]
+    gas = unit_absorption / np.linalg.norm(unit_absorption)
     logarithm = np.log(np.maximum(radiance, np.finfo(np.float32).tiny)).astype(np.float64)
-    mean = logarithm.mean(axis=0)
-    _, vectors = np.linalg.eigh(np.cov(logarithm.T))
+    bare = ~held if held.mean() < 0.5 else np.ones_like(held)
+    mean = logarithm[bare].mean(axis=0)
+    aside = logarithm - mean
+    aside -= np.outer(aside @ gas, gas)
+    _, vectors = np.linalg.eigh(np.cov(aside[bare].T))
     axes = vectors[:, -5:]
-    placed = (logarithm - mean) @ axes
-    scale = placed.std(axis=0)
-    axes, placed = axes / scale, placed / scale
+    axes = axes - np.outer(gas, gas @ axes)
+    axes /= (aside[bare] @ axes).std(axis=0)
+    placed = aside @ axes
     for kinds in range(max(1, min(count, len(radiance) // (10 * bands))), 0, -1):
         if kinds == 1:
             break
-        centres, kind = kmeans2(placed, kinds, seed=np.random.default_rng(seed), minit="++")
-        if np.bincount(kind, minlength=kinds).min() >= 10 * bands:
+        rng = np.random.default_rng(seed)
+        centres, _ = kmeans2(placed[bare], kinds, seed=rng, minit="++")
+        kind = _nearest(placed, centres)
+        if np.bincount(kind[bare], minlength=kinds).min() >= 10 * bands:
             return Kinds(radiance, held, kind, mean, axes, centres)
     everything = np.zeros(len(radiance), dtype=np.int64)
     return Kinds(radiance, held, everything, mean, axes, np.zeros((1, axes.shape[1])))
@@ -191,6 +198,14 @@ def _beside(
     everything = np.ones(len(both), dtype=bool)
     found = work._replace(use=beside)(both, everything, ~everything, room)
     return found[:, standing:]
+
+
+def _nearest(
+    placed: Float64[ndarray, "pixel axis"], centres: Float64[ndarray, "kind axis"]
+) -> Int[ndarray, " pixel"]:
+    """Which centre lies nearest to each pixel."""
+    length2 = (centres**2).sum(axis=1)
+    return np.asarray((length2 - 2.0 * placed @ centres.T).argmin(axis=1))
 
 
 def _logarithm(

@@ -105,7 +105,7 @@ def retrieve(
     held = _standing_out(together, chosen.held_out)
     if held.any() and method != "sparse":  # that one takes the gas out itself
         column, std, sensitivity = ask(held, partial(_say, tell, "filtered again"))
-        together = aggregate(column, sensitivity, scale_px=chosen.scale_px)
+        together = aggregate(column, sensitivity, scale_px=chosen.scale_px, held=held)
     masked = (*cube.masked, *_masked(read, column))
     supposed = (*cube.assumptions, *said, *target.assumptions, *_skipped(read, cube))
     found = column, std, sensitivity, together
@@ -127,7 +127,7 @@ def _filtered(
     tasks = [(start, min(start + step, samples)) for start in range(0, samples, step)]
     depth = target.depth if settings.straight else None
     work = Work(registry.find("retrievers", method), target.unit_absorption, depth)
-    do = partial(_block, read, held, work, settings, _kinds(read, held, settings))
+    do = partial(_block, read, held, work, settings, _kinds(read, target, held, settings))
     kept = read.path.parent / _name_of(target, held, how)
     kept.mkdir(exist_ok=True)
     found = np.full((3, samples, lines), np.nan, dtype=np.float32)
@@ -179,7 +179,9 @@ def _block(
     return found.astype(np.float32)
 
 
-def _kinds(read: Spooled, held: Bool[ndarray, "line sample"], settings: Settings) -> Kinds | None:
+def _kinds(
+    read: Spooled, target: Target, held: Bool[ndarray, "line sample"], settings: Settings
+) -> Kinds | None:
     """Pixels that stand for the scene, where it is one background or a few."""
     if settings.group not in {"scene", "cluster"}:
         return None
@@ -190,7 +192,8 @@ def _kinds(read: Spooled, held: Bool[ndarray, "line sample"], settings: Settings
     whole = read.columns(0, read.shape[0])
     samples, lines = samples[chosen], lines[chosen]
     count = settings.clusters if settings.group == "cluster" else 1
-    return groups.kinds_of(whole[samples, lines], held[lines, samples], count)
+    standing = whole[samples, lines]
+    return groups.kinds_of(standing, held[lines, samples], count, target.unit_absorption)
 
 
 def _grouped(settings: Settings, cube: Cube, target: Target) -> Settings:
@@ -232,6 +235,6 @@ def _none_clear(read: Spooled, bands: int) -> str:
     told = ", ".join(f"{count} {reason}" for reason, count in read.masked.most_common())
     return (
         f"no pixel has a background: {int(read.clear.sum())} of {read.clear.size} are clear for "
-        f"{bands} bands ({told or 'none masked'}), too few in a group, or with bands that repeat one "
-        f"another; take a scene as one group, or fewer bands"
+        f"{bands} bands ({told or 'none masked'}), too few in a group, or with bands that repeat "
+        f"one another; take a scene as one group, or fewer bands"
     )
