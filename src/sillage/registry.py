@@ -12,6 +12,7 @@ from typing import Any
 from sillage.errors import MissingPart, UnknownName
 
 GROUPS = {
+    "cubes": "open a file of an imaging spectrometer",
     "readers": "open a file of measurements",
     "localisers": "turn readings and wind into a source estimate",
 }
@@ -44,10 +45,21 @@ def find(group: str, name: str) -> Any:
     points = installed(group)
     if name not in points:
         raise UnknownName(group.removesuffix("s"), name, points)
+    return load(group, points[name])
+
+
+def load(group: str, point: EntryPoint) -> Any:
+    """Load a plug-in that `installed` told of.
+
+    Raises
+    ------
+    MissingPart
+        It does not load; says why.
+    """
     try:
-        return points[name].load()
+        return point.load()
     except Exception as error:
         raise MissingPart(
-            f"the {group.removesuffix('s')} '{name}' ({points[name].value}) is installed but "
+            f"the {group.removesuffix('s')} '{point.name}' ({point.value}) is installed but "
             f"does not load: {type(error).__name__}: {error}. Reinstall the package it comes from."
         ) from error
