@@ -39,6 +39,8 @@ _RESIDUAL_AIM = 0.02
 _STRETCH_AIM = 0.028
 _SHARE_OF_A_STRETCH = 0.05
 """Stretches of 100 cm-1 with less of the whole integral are not held to it one by one."""
+_IDLE, _IDLE_ROUNDS = 0.98, 3
+"""What is left after a round, over what was left before it, that says only noise is; how often."""
 
 Bands = Float[ndarray, "_ 3"]
 """Centre and full width at half maximum in cm-1, height in cm2; in rising order of centre."""
@@ -110,13 +112,16 @@ def fit(spectrum: Spectrum, low_cm: float, high_cm: float) -> Fit:
     source = seen / largest
     bands = np.empty((0, 3))
     error = FitError(-1.0, -1.0, -1.0, 1.0)
-    while not error.good and len(bands) < MOST_BANDS:
+    idle = 0
+    while not error.good and len(bands) < MOST_BANDS and idle < _IDLE_ROUNDS:
         count = min(max(3, len(bands) // 4), MOST_BANDS - len(bands))
         more = _where_most_is_left(grid, source - evaluate(bands, grid), count)
-        if not len(more):
+        tried = _rounded(_refined(grid, source, np.concatenate([bands, more])))
+        reached = fit_error(grid, source, evaluate(tried, grid))
+        idle = idle + 1 if reached.residual > _IDLE * error.residual else 0
+        if reached.residual >= error.residual:
             break
-        bands = _rounded(_refined(grid, source, np.concatenate([bands, more])))
-        error = fit_error(grid, source, evaluate(bands, grid))
+        bands, error = tried, reached
     bands = bands * [1.0, 1.0, largest]
     bands = bands[np.argsort(bands[:, 0], kind="stable")]
     return Fit(low_cm, high_cm, bands, error)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -22,7 +22,7 @@ from types import MappingProxyType
 import msgspec
 
 from sillage.errors import ReadError, RecordError, SettingError, UnknownName
-from sillage.spectra.entry import Entry
+from sillage.spectra.entry import Entry, as_toml
 
 OWN_LIBRARY = "SILLAGE_GASES"
 """Environment variable that names the user's folder of gas files."""
@@ -142,6 +142,21 @@ def molar_mass_g_mol(formula: str) -> float:
     if unknown:
         raise RecordError(f"formula '{formula}': no atomic weight for {', '.join(unknown)}")
     return sum(ATOMIC_WEIGHT[element] * int(count or 1) for element, count in terms)
+
+
+def as_file(known: Gas, spectra: Sequence[Entry]) -> str:
+    """The text of a gas file, with these spectra in place of the gas's own."""
+
+    def told(value: object) -> str:
+        return msgspec.json.encode(value).decode()  # a string of JSON is one of TOML
+
+    names = ", ".join(told(name) for name in known.names)
+    lines = [f"name = {told(known.name)}", f"names = [{names}]"]
+    lines += [f"formula = {told(known.formula)}", f"cas = {told(known.cas)}"]
+    if known.background_ppm is not None:
+        lines += ["", "[background]", f"ppm = {told(known.background_ppm)}"]
+        lines += [f"source = {told(known.background_source)}"]
+    return "\n".join([*lines, *(["", as_toml(spectra)] if spectra else [""])])
 
 
 @cache
