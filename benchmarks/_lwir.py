@@ -1,4 +1,4 @@
-"""What do scenes of heat look like that a gas is to be identified in, and how strong is it there?"""
+"""What do scenes of heat look like in which a gas is to be named, and how strong is it there?"""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def draw_ground(world: World, rng: np.random.Generator) -> Ground:
     )
     noise_seed = int(rng.integers(2**31))
     clear = _see(world, terrain, air, None, noise_seed)
-    plume_K = apparent_K(world, clear) + contrast_K
+    plume_K = apparent(world, clear) + contrast_K
     told = PlumeTemperature(mean_K=plume_K + float(rng.normal(0.0, AIR_ERROR_K)), std_K=TOLD_STD_K)
     return Ground(
         terrain,
@@ -131,7 +131,7 @@ def draw_ground(world: World, rng: np.random.Generator) -> Ground:
     )
 
 
-def apparent_K(world: World, scene: LwirScene) -> float:
+def apparent(world: World, scene: LwirScene) -> float:
     """Brightness temperature of the scene's mean without gas, in its middle band."""
     mean = scene.radiance_without_gas.mean(axis=(0, 1))
     um = world.imager.wavelength_nm / 1000.0

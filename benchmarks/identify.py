@@ -34,8 +34,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _lwir import RANGES_M, SHAPE, Ground, World, depth_at, draw_ground, read_world, with_gases
-from _lwir import apparent_K as apparent
+from _lwir import (
+    RANGES_M,
+    SHAPE,
+    Ground,
+    World,
+    apparent,
+    depth_at,
+    draw_ground,
+    read_world,
+    with_gases,
+)
 from _lwir import limits as limits_of
 from _results import spread, write_result
 
@@ -86,7 +95,7 @@ def told(answer: Identification) -> dict[str, Any]:
     }
 
 
-def ask(world: World, ground: Ground, cube: MemoryCube, library: Signatures) -> Identification:
+def ask(ground: Ground, cube: MemoryCube, library: Signatures) -> Identification:
     """Identify what the mask of a scene holds."""
     return identify_in(
         view_of(cube, ground.mask), library, temperature=ground.told, path=ground.told_path
@@ -113,8 +122,8 @@ def run(world: World, seed: int) -> dict[str, Any]:
     line["asked"] = depth_at(world, place, limit) <= DEEPEST_LIMIT
     if line["asked"]:
         cube = with_gases(world, ground, {gas: STRENGTH * limit})
-        known = ask(world, ground, cube, library)
-        stranger = ask(world, ground, cube, library.without(library.confusable()[gas]))
+        known = ask(ground, cube, library)
+        stranger = ask(ground, cube, library.without(library.confusable()[gas]))
         line["known"] = told(known)
         line["right"] = bool(known.candidates) and right(
             known.candidates[0].substances, [gas], library
@@ -135,12 +144,12 @@ def run(world: World, seed: int) -> dict[str, Any]:
 
 def _extra(world: World, ground: Ground, rng: np.random.Generator) -> dict[str, Any]:
     """The same ground without gas, and with a mixture."""
-    empty = ask(world, ground, with_gases(world, ground, {}), world.library)
+    empty = ask(ground, with_gases(world, ground, {}), world.library)
     gases = draw_mixture(world, ground, int(rng.integers(2, 5)), rng)
     columns = {
         gas: STRENGTH * float(ground.limits_ppm_m[world.library.gases.index(gas)]) for gas in gases
     }
-    mixed = ask(world, ground, with_gases(world, ground, columns), world.library)
+    mixed = ask(ground, with_gases(world, ground, columns), world.library)
     first = mixed.candidates[0].substances if mixed.candidates else ()
     alike = world.library.confusable()
     return {

@@ -57,7 +57,7 @@ def opaque(
     return np.asarray(along * planck_radiance(um, plume_K) + (1.0 - along) * glow)
 
 
-def contrast_K(
+def kelvins(
     wavelength_nm: Float64[ndarray, " band"],
     contrast: Float64[ndarray, "*pixel band"],
     plume_K: float,

@@ -116,7 +116,7 @@ def _at_temperature(plume: Plume, node: int, size: float) -> dict[Hypothesis, fl
         free = weigh(plume.spectrum, unit, basis, free_sigma=share * size, signal_sigma=size)
         other = float(np.log(STRANGE / len(STRANGE_SIZES) / 2.0))
         strange[Hypothesis(frozenset(), True)].append(free.empty + other)
-        for gases, value in search(free).items():
+        for gases, value in search(free, most=1).items():
             strange[Hypothesis(gases, True)].append(value + other)
     return worth | {
         hypothesis: float(np.logaddexp.reduce(each)) for hypothesis, each in strange.items()

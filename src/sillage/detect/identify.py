@@ -1,10 +1,8 @@
 """Which gas is it that a plume in a cube of heat is made of?
 
-Answers with candidates and their probabilities, or that what shows is not in the library, that
-nothing shows, or that nothing could: a plume as warm as what lies behind it has no contrast. Each of
-these is a verdict; none of the last three comes with a name.
-
-Reference: issue of the method in docs/explain/identification.md, with its sources.
+Answers with candidates and their probabilities; or that what shows is not in the library, that
+nothing shows, or that nothing could, since a plume as warm as what lies behind it has no contrast.
+The last three come without a name. The way there stands in `docs/explain/identification.md`.
 """
 
 from __future__ import annotations
@@ -19,19 +17,20 @@ from numpy import ndarray
 
 from sillage.detect.background import Background, learn_background
 from sillage.detect.columns import MOLECULES, columns_alone, limit_ppm_m
-from sillage.detect.contrast import PlumeTemperature, contrast_K, opaque
+from sillage.detect.contrast import PlumeTemperature, kelvins, opaque
 from sillage.detect.hypotheses import NOTHING, Hypothesis, Plume, columns_of, explain
 from sillage.detect.pooling import learn_pooling
 from sillage.detect.search import shares
 from sillage.detect.signatures import Signatures, signatures
 from sillage.detect.view import View, view_of
-from sillage.detect.weighing import LEAST_SIGNAL
 from sillage.records.cube import Cube
 from sillage.records.detection import NOT_IN_LIBRARY, Candidate
 from sillage.spectra.lwir import Path
 
 Verdict = Literal["identified", "ambiguous", "not in library", "nothing", "no contrast"]
 
+_VISIBLE = 5.0
+"""In one-sigma: a plume that could not show by as much has no contrast."""
 _LEAST_NAMED = 1e-3
 """Candidates less probable are left out, and the others share what they had."""
 
@@ -103,10 +102,9 @@ def identify(
 
     Raises
     ------
-    NoSpectrum
-        A gas has no band in the instrument's range; says which range it needs.
     NotEnoughInformation
-        The plume or the ground about it has too few pixels, or the cube holds no radiance of heat.
+        The plume or the ground about it has too few pixels, the cube holds no radiance of heat, or
+        a gas has no band in the instrument's range; says which range it needs.
     RecordError
         The mask has another shape than the cube.
     """
@@ -118,13 +116,13 @@ def identify(
 def identify_in(
     view: View, library: Signatures, *, temperature: PlumeTemperature, path: Path
 ) -> Identification:
-    """The same, of what was read and a library that was seen; `identify` tells of the parameters."""
+    """The same, of what was read and a library that was seen; see `identify`."""
     background = learn_background(view.radiance, view.clear)
     ready = prepare(view, background, library, temperature=temperature, path=path)
     posterior = shares(explain(ready))
     probability = 1.0 - posterior.pop(NOTHING)
     middle = ready.contrast[len(ready.contrast) // 2]
-    shown_K = float(np.median(contrast_K(view.wavelength_nm, middle, temperature.mean_K)))
+    shown_K = float(np.median(kelvins(view.wavelength_nm, middle, temperature.mean_K)))
     limits = limit_ppm_m(background, middle.mean(axis=0), library)
     known = dict(zip(library.gases, limits.tolist(), strict=True))
     candidates = _candidates(posterior, library) if probability >= 0.5 else ()
@@ -163,7 +161,7 @@ def prepare(
     glow = np.stack([opaque(view.wavelength_nm, float(node), path) for node in nodes])
     contrast = glow[:, None, :] - beneath  # node pixel band
     middle = contrast[len(nodes) // 2]
-    weight = contrast_K(view.wavelength_nm, middle, temperature.mean_K)
+    weight = kelvins(view.wavelength_nm, middle, temperature.mean_K)
     pooling = learn_pooling(
         view.radiance,
         background,
@@ -214,7 +212,7 @@ def _candidates(
 def _verdict(
     plume: Plume, candidates: tuple[Candidate, ...], shown_K: float
 ) -> tuple[Verdict, str]:
-    if _most_signal(plume) < LEAST_SIGNAL:
+    if _most_signal(plume) < _VISIBLE:
         return "no contrast", (
             f"the plume is as warm as its background (contrast {shown_K:.2f} K): no column of any "
             "gas would show; look again when ground and air differ"

@@ -28,12 +28,12 @@ _BEAM = 24
 """Sets of each size that are asked with a gas more."""
 
 
-def search(weighed: Weighed) -> dict[frozenset[int], float]:
+def search(weighed: Weighed, *, most: int = MOST_GASES) -> dict[frozenset[int], float]:
     """Log-evidence plus log-prior of the sets of gases that were weighed, by their places."""
     gases = len(weighed.score)
     found: dict[frozenset[int], float] = {}
     sets = np.arange(gases)[:, None]
-    for size in range(1, min(MOST_GASES, gases) + 1):
+    for size in range(1, min(most, gases) + 1):
         value = weighed.evidence(sets) + log_prior(size, gases)
         found |= dict(zip(map(frozenset, sets.tolist()), value.tolist(), strict=True))
         best = sets[np.argsort(-value, kind="stable")[:_BEAM]]

@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray
 
-from sillage.errors import NoSpectrum, NotEnoughInformation
+from sillage.errors import NotEnoughInformation
 from sillage.spectra.cross_section import cross_section, windows
 from sillage.spectra.gas import gas as find_gas
 from sillage.spectra.gas import library as all_gases
@@ -82,10 +82,9 @@ def signatures(
 
     Raises
     ------
-    NoSpectrum
-        A gas that was asked for has no band in the instrument's range; says which range it needs.
     NotEnoughInformation
-        Bands are too few or too far apart to tell any gas.
+        A gas that was asked for has no band in the instrument's range, and which range it needs; or
+        bands are too few to tell any gas.
     """
     if len(wavelength_nm) < 3:
         raise NotEnoughInformation(
@@ -95,9 +94,8 @@ def signatures(
     seen = _seen(tuple(asked), tuple(wavelength_nm.tolist()), tuple(fwhm_nm.tolist()))
     known = np.array([_has_band(gas, row) for gas, row in zip(asked, seen, strict=True)], bool)
     if gases is not None and not known.all():
-        low, high = 1e7 / wavelength_nm[-1], 1e7 / wavelength_nm[0]
-        lost = asked[int(np.argmin(known))]
-        raise NoSpectrum(lost, low, high, needed_cm(lost))
+        ends = float(wavelength_nm[0]), float(wavelength_nm[-1])
+        raise NotEnoughInformation(no_band(asked[int(np.argmin(known))], *ends))
     if not known.any():
         raise NotEnoughInformation(
             f"no gas of the library has a band from {wavelength_nm[0]:.0f} to "
@@ -105,6 +103,19 @@ def signatures(
         )
     names = tuple(gas for gas, told in zip(asked, known, strict=True) if told)
     return Signatures(names, seen[known], wavelength_nm)
+
+
+def no_band(gas: str, low_nm: float, high_nm: float) -> str:
+    """Say which range a gas would need that an instrument does not see."""
+    needed = " or ".join(
+        f"{1e4 / high:.2f} to {1e4 / low:.2f} um ({low:.0f} to {high:.0f} cm-1)"
+        for low, high in needed_cm(gas)
+    )
+    return f"{gas} has no band from {low_nm / 1000.0:.2f} to {high_nm / 1000.0:.2f} um; " + (
+        f"it would need an instrument that sees {needed}"
+        if needed
+        else "the library has no spectrum of it: import one with 'sillage gas import'"
+    )
 
 
 def needed_cm(gas: str) -> tuple[tuple[float, float], ...]:

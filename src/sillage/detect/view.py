@@ -1,7 +1,7 @@
 """Which part of a cube is looked at when a plume is to be identified?
 
-Bands that see heat, and lines about the plume: enough ground without gas to learn from, and no more,
-so that a flight line of any length can be asked.
+Bands that see heat, and lines about the plume: enough ground without gas to learn from, and no
+more, so that a flight line of any length can be asked.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from jaxtyping import Bool, Float64
 from numpy import ndarray
 from scipy.ndimage import binary_dilation
 
-from sillage.detect.signatures import needed_cm
-from sillage.errors import NoSpectrum, NotEnoughInformation, RecordError
+from sillage.detect.signatures import no_band
+from sillage.errors import NotEnoughInformation, RecordError
 from sillage.records.cube import Cube
 from sillage.spectra.gas import gas as find_gas
 
@@ -46,10 +46,9 @@ def view_of(
 
     Raises
     ------
-    NoSpectrum
-        The cube has no band that sees heat; says which range the first of the gases needs.
     NotEnoughInformation
-        The cube holds counts or no heat, or too few of the plume's pixels are whole.
+        The cube holds counts, or has no band that sees heat (and which range the first of the gases
+        needs), or too few of the plume's pixels are whole.
     RecordError
         The mask has another shape than the cube.
     """
@@ -88,8 +87,7 @@ def _bands(
     if len(bands) < 3:
         low, high = float(wavelength_nm[0]), float(wavelength_nm[-1])
         if gases:
-            first = find_gas(gases[0]).name
-            raise NoSpectrum(first, 1e7 / high, 1e7 / low, needed_cm(first))
+            raise NotEnoughInformation(no_band(find_gas(gases[0]).name, low, high))
         raise NotEnoughInformation(
             f"{cube.about.name}: reaches from {low:.0f} to {high:.0f} nm and has {len(bands)} "
             "usable bands that see heat; identification needs some of 7100 to 15400 nm"

@@ -1,11 +1,12 @@
 """How well does a set of gases explain a pooled spectrum, against all other sets, and a stranger?
 
-A spectrum is a sum of signatures, each at least zero, and what strays: the background's straying,
-of variance 1, and a free shape. The free shape is what any absorption could look like, smooth over
-6 to 40 cm-1 and seen through the same contrast as the gases. At a few hundredths of the signal's
-size it stands for what the library gets wrong; as large as the signal it stands for a gas that the
-library does not hold. So all hypotheses are Gaussian in one basis, and their evidence is exact but
-for the probability that several columns at once are above zero, which is taken as a product.
+A spectrum is a sum of signatures, each at least zero, and what strays: noise of variance 1, ground
+of a kind that clear pixels do not show, and a free shape. The free shape is what any absorption
+could look like, smooth over 6 to 40 cm-1 and seen through the same contrast as the gases. At a few
+hundredths of the signal's size it stands for what the library gets wrong; as large as the signal it
+stands for a gas that the library does not hold. So all hypotheses are Gaussian in one basis, and
+their evidence is exact but for the probability that several columns at once are above zero, which
+is taken as a product.
 
 References: Heasler et al., Appl. Opt. 46, 2007, 6041 (Bayesian columns); Raftery, Madigan &
 Hoeting, J. Am. Stat. Assoc. 92, 1997, 179 (model averaging, Occam's window); Rasmussen & Williams,
@@ -23,7 +24,10 @@ from scipy.special import log_ndtr
 
 SMOOTH_CM = (6.0, 15.0, 40.0)
 """Lengths over which a free shape may vary."""
-LEAST_SIGNAL = 5.0
+GROUND_SIGMA = 9.0
+"""Size of what ground beneath a plume strays by, in one-sigma, along smooth shapes that no clear
+ground shows. It cannot be measured where it matters; in scenes of known truth it is 3 to 12."""
+LEAST_SIGNAL = 15.0
 """In one-sigma: signals are not supposed to be smaller than this before they are looked for."""
 
 
@@ -36,8 +40,8 @@ class Basis:
     """Of a free shape's variance; they add up to 1."""
 
     def straying(self, free_sigma: float) -> Float64[ndarray, " axis"]:
-        """Variance about a model, with a free shape of some size, in one-sigma of the background."""
-        return np.asarray(1.0 + free_sigma**2 * self.share)
+        """Variance about a model, with a free shape of some size in one-sigma."""
+        return np.asarray(1.0 + (GROUND_SIGMA**2 + free_sigma**2) * self.share)
 
 
 @dataclass(frozen=True, eq=False)
