@@ -209,9 +209,7 @@ def test_a_range_that_sees_no_heat_says_which_range_the_gas_needs() -> None:
     short = MemoryCube(np.ones((48, 48, 50)), np.linspace(1400.0, 2500.0, 50))
     with pytest.raises(NotEnoughInformation, match="needs some of 7100 to 15400 nm"):
         identify(short, shape() > 0.3, temperature=TOLD)
-    with pytest.raises(
-        NotEnoughInformation, match=r"sulfur hexafluoride.*sees 10\.\d\d to"
-    ):
+    with pytest.raises(NotEnoughInformation, match=r"sulfur hexafluoride.*sees 10\.\d\d to"):
         identify(short, shape() > 0.3, temperature=TOLD, gases=["SF6"])
     with pytest.raises(NotEnoughInformation, match=r"hydrogen cyanide.*would need.*13\.\d\d to"):
         ask(scene({}), gases=("hydrogen cyanide", "ammonia"))

@@ -25,7 +25,7 @@ FWHM = np.full(BANDS, 75.0)
 
 def unit(rng: np.random.Generator, gases: int) -> np.ndarray:
     rows = np.abs(rng.standard_normal((gases, BANDS)))
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
 
 @given(st.integers(0, 1000), st.floats(1.0, 30.0), st.floats(0.0, 5.0))

@@ -12,7 +12,7 @@ Daly, Proc. SPIE 8710, 2013 (limit as multiples of NECL).
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Bool, Float64
 from numpy import ndarray
 
 from sillage.detect.background import Background
@@ -30,6 +30,8 @@ def columns_alone(
     spectra: Float64[ndarray, "pixel band"],
     contrast: Float64[ndarray, "pixel band"],
     library: Signatures,
+    *,
+    trusted: Bool[ndarray, "direction gas"] | None = None,
 ) -> tuple[Float64[ndarray, "pixel gas"], Float64[ndarray, "pixel gas"]]:
     """Column of each gas as if no other were there, and its one-sigma, ppm m.
 
@@ -43,17 +45,20 @@ def columns_alone(
         Change of radiance with optical depth.
     library
         Gases.
+    trusted
+        Directions that are ground to a gas, and not the gas itself; all where None.
     """
     absorbed = MOLECULES * library.cross_section_cm2  # gas band
     shown = contrast / background.noise
     away = (spectra - background.mean) / background.noise
-    kept = 1.0 - 1.0 / background.variance  # direction
-    along = away @ background.direction
-    inverse = away - (along * kept) @ background.direction.T  # by the inverse covariance
-    score = (inverse * shown) @ absorbed.T  # pixel gas
+    ground = 1.0 - 1.0 / background.variance  # direction
+    kept = ground[:, None] * (np.ones((1, len(absorbed))) if trusted is None else trusted)
+    score = (away * shown) @ absorbed.T  # pixel gas
     power = shown**2 @ (absorbed**2).T
     for one, share in zip(background.direction.T, kept, strict=True):
-        power -= share * ((shown * one) @ absorbed.T) ** 2
+        along = (shown * one) @ absorbed.T
+        score -= share * (away @ one)[:, None] * along
+        power -= share * along**2
     # A pixel that is just as warm as the plume shows nothing: an endless error, not a zero one.
     power = np.maximum(power, np.finfo(float).tiny)
     return score / power, 1.0 / np.sqrt(power)

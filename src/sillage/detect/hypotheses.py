@@ -36,7 +36,6 @@ STRANGE_SIZES = (0.5, 1.0, 2.0)
 
 _REFINED = 6
 """Sets of each size that are weighed again."""
-_ROUNDS = 2
 _LEAST_DEPTH = 1e-9
 
 
@@ -146,17 +145,20 @@ class _Fit(NamedTuple):
 
 
 def _fit(plume: Plume, node: int, gases: list[int], size: float, basis: Basis) -> _Fit:
-    chosen = np.arange(len(gases))
-    depth = None
-    for _ in range(_ROUNDS):
-        signature = plume.signature(node, gases, depth)
-        norm = np.linalg.norm(signature, axis=1)
-        unit = signature / norm[:, None]
-        known = weigh(plume.spectrum, unit, basis, free_sigma=MISFIT * size, signal_sigma=size)
-        signal, std = known.signals(chosen)
-        fit = _Fit(float(known.evidence(chosen[None])[0]), signal / norm, std / norm)
-        depth = depth_of(plume, gases, fit.column_ppm_m)
-    return fit
+    thin = _fit_once(plume, plume.signature(node, gases), size, basis)
+    depth = depth_of(plume, gases, thin.column_ppm_m)
+    return _fit_once(plume, plume.signature(node, gases, depth), size, basis)
+
+
+def _fit_once(
+    plume: Plume, signature: Float64[ndarray, "gas band"], size: float, basis: Basis
+) -> _Fit:
+    norm = np.linalg.norm(signature, axis=1)
+    unit = signature / norm[:, None]
+    known = weigh(plume.spectrum, unit, basis, free_sigma=MISFIT * size, signal_sigma=size)
+    every = np.arange(len(norm))
+    signal, std = known.signals(every)
+    return _Fit(float(known.evidence(every[None])[0]), signal / norm, std / norm)
 
 
 def depth_of(

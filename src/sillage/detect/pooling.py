@@ -1,10 +1,9 @@
 """What does a plume look like as one spectrum, and how far from nothing may such a one stray?
 
 The pixels of a mask are added, each weighed by its thermal contrast, which no gas has a part in.
-Noise of pixels is independent, so it falls; warmth and surface are not, so they hardly do. How much
-either does is measured and not assumed: the same mask with the same weights is laid onto ground
-without gas, at as many places as there are, and what is pooled there says how far each direction of
-the background strays, and the rest.
+Noise of pixels is independent, so it keeps its size; warmth and surface, along the directions of
+the background, are taken to be the same in all. How far the rest strays is measured: the same mask
+with the same weights is laid onto ground without gas, at as many places as there are.
 """
 
 from __future__ import annotations
@@ -34,17 +33,8 @@ class Pooling:
     """Of pooled spectra along the background's directions, in noise."""
     floor: float
     """Variance of pooled spectra in every other direction; 1 where pixels are independent."""
-    control: Float64[ndarray, "window band"]
-    """What control windows hold, in noise; with fewer than eight the worst is supposed."""
-
-    @property
-    def windows(self) -> int:
-        """Control windows that were measured."""
-        return len(self.control)
-
-    def straying(self) -> Float64[ndarray, "window band"]:
-        """What control windows hold, whitened."""
-        return self.whitened(self.control * self.background.noise)
+    windows: int
+    """Control windows that were measured; with fewer than eight pixels are taken as independent."""
 
     def pool(self, spectra: Float64[ndarray, "pixel band"]) -> Float64[ndarray, " band"]:
         """Whitened sum of pixels, given as differences from the background's mean."""
@@ -54,7 +44,9 @@ class Pooling:
         """Sums of radiance such that without gas they have variance 1 in every direction."""
         own = self.background
         relative = self.variance / self.floor
-        return deflated(pooled / own.noise, own.direction, relative) / np.sqrt(self.floor)
+        return np.asarray(
+            deflated(pooled / own.noise, own.direction, relative) / np.sqrt(self.floor)
+        )
 
 
 def learn_pooling(
@@ -91,14 +83,13 @@ def learn_pooling(
     place, share = _windows(plume, clear, weight)  # window pixel
     if len(place) < _FEW_WINDOWS:
         floor = 1.0 + leverage
-        none = np.empty((0, len(away[0])))
-        return Pooling(background, weight, np.maximum(coherent, floor), floor, none)
+        return Pooling(background, weight, np.maximum(coherent, floor), floor, len(place))
     pooled = np.stack([row @ away[at] for at, row in zip(place, share, strict=True)])
     along = pooled @ background.direction  # window direction
     rest = pooled - along @ background.direction.T
     floor = float((rest**2).sum(axis=1).mean() / (pooled.shape[1] - along.shape[1]))
     floor = max(1.0, floor) + leverage
-    return Pooling(background, weight, np.maximum(coherent, floor), floor, pooled)
+    return Pooling(background, weight, np.maximum(coherent, floor), floor, len(place))
 
 
 def _windows(

@@ -57,25 +57,39 @@ def view_of(
             f"the mask is {plume.shape}; a cube of {cube.lines} lines and {cube.samples} samples "
             f"needs {(cube.lines, cube.samples)}"
         )
+    start, stop = _lines(plume)
+    seen = view_of_lines(cube, start, stop, gases=gases)
+    asked = plume[start:stop]
+    count = int((asked & seen.clear).sum())
+    if count < LEAST_PIXELS:
+        raise NotEnoughInformation(
+            f"the plume has {count} whole pixels (of {int(plume.sum())} in the mask); "
+            f"identification needs {LEAST_PIXELS}"
+        )
+    clear = seen.clear & ~binary_dilation(asked, iterations=HALO)
+    return seen._replace(plume=asked & seen.clear, clear=clear)
+
+
+def view_of_lines(cube: Cube, start: int, stop: int, *, gases: Sequence[str] | None = None) -> View:
+    """Read lines in which no plume is known yet: every whole pixel counts as clear.
+
+    Raises
+    ------
+    NotEnoughInformation
+        The cube holds counts, or has no band that sees heat.
+    """
     if cube.about.quantity == "counts":
         raise NotEnoughInformation(
             f"{cube.about.name}: holds counts, and contrast is a difference of radiances; give "
             "at-sensor radiance in W m-2 sr-1 um-1"
         )
     bands, fwhm_nm, assumptions = _bands(cube, gases)
-    start, stop = _lines(plume)
     radiance = cube.read(start, stop, bands).astype(float)
     whole = np.isfinite(radiance).all(axis=-1)
-    asked = plume[start:stop]
-    count = int((asked & whole).sum())
-    if count < LEAST_PIXELS:
-        raise NotEnoughInformation(
-            f"the plume has {count} whole pixels (of {int(plume.sum())} in the mask); "
-            f"identification needs {LEAST_PIXELS}"
-        )
-    clear = whole & ~binary_dilation(asked, iterations=HALO)
     filled = np.where(whole[..., None], radiance, 0.0)
-    return View(filled, asked & whole, clear, cube.wavelength_nm[bands], fwhm_nm, assumptions)
+    return View(
+        filled, np.zeros_like(whole), whole, cube.wavelength_nm[bands], fwhm_nm, assumptions
+    )
 
 
 def _bands(

@@ -139,7 +139,7 @@ def draw_plume(
     line = np.exp(-0.5 * ((np.arange(lines)[:, None] - place[0]) / width) ** 2)
     sample = np.exp(-0.5 * ((np.arange(samples)[:, None] - place[1]) / width) ** 2)
     column: Float64[ndarray, "line sample"] = (line / width**1.5) @ sample.T
-    return column / column.max()
+    return np.asarray(column / column.max())
 
 
 def make_scene(
@@ -165,6 +165,10 @@ def make_scene(
             f"the ground has {terrain.emissivity.shape[-1]} bands, the imager "
             f"{len(imager.wavelength_nm)}; read the emissivity at the imager's own"
         )
+    size = terrain.temperature_K.shape
+    for gas, column in (release.columns_ppm_m if release else {}).items():
+        if column.shape != size:
+            raise RecordError(f"{gas} has columns over {column.shape}, the ground is {size}")
     um = imager.wavelength_nm / 1000.0
     path = path_through(atmosphere, air, imager)
     behind = _leaving(terrain, um, _sky(atmosphere, air, imager))
@@ -205,7 +209,8 @@ def _through(
 def _sky(atmosphere: Atmosphere, air: Air, imager: Imager) -> Float64[ndarray, " band"]:
     """Glow of the sky on the ground: of the water below its scale height, seen from all sides."""
     through = _through(atmosphere, air, DIFFUSE * WATER_SCALE_M, imager)
-    return (1.0 - through) * planck_radiance(imager.wavelength_nm / 1000.0, air.temperature_K)
+    glow = planck_radiance(imager.wavelength_nm / 1000.0, air.temperature_K)
+    return np.asarray((1.0 - through) * glow)
 
 
 def _leaving(
@@ -245,11 +250,9 @@ def _depth(
     grid, weight = _weights(imager)
     fine = np.zeros((int(gassy.sum()), len(grid)))
     for gas, column in columns_ppm_m.items():
-        if column.shape != gassy.shape:
-            raise RecordError(f"{gas} has columns over {column.shape}, the ground {gassy.shape}")
         molecules_cm2 = number_density_cm3(296.0) * 1e-4 * column[gassy]
         fine += np.outer(molecules_cm2, cross_section(gas, grid, outside_cm2=0.0))
-    return np.maximum(-np.log(np.exp(-fine) @ weight), _LEAST_DEPTH)
+    return np.asarray(np.maximum(-np.log(np.exp(-fine) @ weight), _LEAST_DEPTH))
 
 
 @cache
