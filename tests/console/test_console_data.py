@@ -148,6 +148,16 @@ def test_a_failed_download_leaves_nothing(tmp_path: Path, open_url: OpenUrl, wor
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_within_a_folder_of_a_set_comes_whole_or_leaves_no_folder(tmp_path: Path) -> None:
+    url = "https://example.org/a.csv"
+    deep = msgspec.structs.replace(MEADOW, files=(known_file("in/a.csv", url, SERVED[url]),))
+    with pytest.raises(SillageError):
+        fetch(deep, tmp_path / "deep", open_url=GONE, tell=quiet)
+    assert not (tmp_path / "deep").exists()
+    assert fetch(deep, tmp_path / "deep", open_url=SERVE, tell=quiet) == {"in/a.csv": "whole"}
+    assert (tmp_path / "deep" / "in" / "a.csv").read_bytes() == SERVED[url]
+
+
 def test_what_came_whole_before_the_failure_is_kept_for_the_next_time(tmp_path: Path) -> None:
     @contextmanager
     def only_the_first(url: str) -> Iterator[IO[bytes]]:
@@ -185,7 +195,10 @@ def test_the_registry_names_home_licence_and_citation_and_a_way_to_every_file() 
             assert (file.url or "https://").startswith("https://")
             assert len(file.sha256) == 64
             assert 0 < file.size_bytes < 100_000_000
-            assert Path(file.path).name == file.path
+            parts = Path(file.path).parts
+            assert len(parts) <= 2
+            assert ".." not in parts
+            assert not Path(file.path).is_absolute()
 
 
 def test_a_public_url_names_one_commit_for_ever() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sillage.errors import NoSpectrum, ReadError, SettingError
 from sillage.spectra.cross_section import cross_section, entries, windows
 from sillage.spectra.entry import Entry, bands_of
-from sillage.spectra.fit import error_of
+from sillage.spectra.fit import error_of, evaluate, fit
 from sillage.spectra.gas import Gas, forget, gas, library
 from sillage.spectra.importing import read_spectrum
 from sillage.spectra.spectrum import band_integral_cm
@@ -115,6 +115,46 @@ def test_nist_and_aer_agree_in_band_integrals_as_two_laboratories_do(
     measured = band_integral_cm(one, low, high) / band_integral_cm(other, low, high)
     assert measured == pytest.approx(ratio, abs=0.001)
     assert abs(measured - 1.0) <= 0.054
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(("name", "low"), [("acetone", 650.0), ("ethylene", 702.0)])
+def test_an_entry_can_be_made_again(sillage_data: Path, name: str, low: float) -> None:
+    found = gas(name)
+    (entry,) = [one for one in found.spectra if one.low_cm == low]
+    spectrum = read_spectrum(
+        source_file(sillage_data, entry),
+        molar_mass_g_mol=found.molar_mass_g_mol,
+        low_cm=entry.low_cm,
+        high_cm=entry.high_cm,
+    )
+    again = fit(spectrum, entry.low_cm, entry.high_cm)
+    grid = np.linspace(entry.low_cm, entry.high_cm, 500)
+    ours = cross_section(name, grid)
+    apart = np.linalg.norm(evaluate(again.bands, grid) - ours) / np.linalg.norm(ours)
+    assert apart < 1e-3
+
+
+@pytest.mark.data
+def test_band_shapes_without_a_strength_are_refused_one_and_all(sillage_data: Path) -> None:
+    shapes = sorted((sillage_data / "gas_cross_sections" / "coblentz_gas_jdx").glob("*.jdx"))
+    assert len(shapes) > 30
+    for path in shapes:
+        with pytest.raises(ReadError, match="the shape of a band without its strength"):
+            read_spectrum(path, molar_mass_g_mol=1.0, low_cm=700.0, high_cm=1300.0)
+
+
+@pytest.mark.data
+def test_hitrans_acetone_is_aers_at_the_same_temperature(sillage_data: Path) -> None:
+    folder = sillage_data / "gas_cross_sections"
+    one, other = (
+        read_spectrum(folder / name, molar_mass_g_mol=1.0, low_cm=700.0, high_cm=1300.0)
+        for name in ("CH3COCH3_233.4_375.2_700.0-1780.0_13.xsc", "aer_xs/ACETAT4.gz")
+    )
+    assert one.temperature_K == pytest.approx(other.temperature_K, abs=0.5)
+    assert one.pressure_hPa == pytest.approx(500.2, abs=0.1)
+    ratio = band_integral_cm(one, 1150.0, 1290.0) / band_integral_cm(other, 1150.0, 1290.0)
+    assert ratio == pytest.approx(1.0, abs=0.06)
 
 
 @pytest.mark.data

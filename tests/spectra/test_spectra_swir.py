@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 from made_files import source
 
 from sillage.errors import NoSpectrum, NotEnoughInformation, ReadError, RecordError
+from sillage.spectra.hitran_lines import read_par
 from sillage.spectra.mag1c_table import read_mag1c
+from sillage.spectra.source_file import open_source
 from sillage.spectra.swir import (
     molecules_cm2_per_ppm_m,
     transmission,
     two_way_air_mass,
     unit_absorption,
 )
+from sillage.spectra.voigt import absorption
 
 NM = np.arange(2120.0, 2480.0, 5.0)
 
@@ -108,6 +111,23 @@ def test_methane_is_what_mag1c_makes_of_its_own_table_foote_2020(
     apart = np.linalg.norm(ours - theirs) / np.linalg.norm(theirs)
     assert apart < 0.07
     assert ours @ theirs / np.linalg.norm(ours) / np.linalg.norm(theirs) > 0.998
+
+
+@pytest.mark.data
+def test_lines_of_methane_call_for_the_two_passes_of_mag1cs_table(sillage_data: Path) -> None:
+    """Where air lets light through, depth over that of the lines is the way in passes."""
+    wavelength, radiance = mag1c_files(sillage_data / "instrument")
+    folder = sillage_data / "gas_cross_sections" / "hitran_lines"
+    lines = read_par(open_source(folder / "cminsky_CH4_3400-4100.data.gz"))
+    grid = np.arange(3960.0, 4080.0, 0.01)
+    sigma = absorption(lines, grid, 16.043)
+    nu = 1e7 / wavelength
+    clear = (nu > 3968.0) & (nu < 4070.0) & (radiance[:, 0] > 0.5)
+    binned = np.array([sigma[np.abs(grid - at) < 0.05].mean() for at in nu[clear]])
+    for level, column in ((1, 500.0), (2, 1000.0), (6, 16000.0)):
+        depth = -np.log(radiance[clear, level] / radiance[clear, 0])
+        passes = depth @ binned / (binned @ binned) / (column * molecules_cm2_per_ppm_m())
+        assert passes == pytest.approx(2.11, abs=0.03)
 
 
 def test_a_table_and_a_header_that_do_not_match_are_refused() -> None:

@@ -40,8 +40,8 @@ def page() -> str:
             "A gas is a file in `src/sillage/spectra/library/`, and adding one needs no Python.\n",
             table(heads, rows),
             "## Spectra\n",
-            "Fits of our own to these sources, smoothed to 4 cm-1; errors are of the fit against its",
-            "source. *Stated* is what the source says of itself.\n",
+            "Fits of our own to these sources, smoothed to 4 cm-1; errors are of fit to source.",
+            "*Stated* is what the source says of itself.\n",
             table(SPECTRUM_HEADS, _spectra()),
         ]
     )

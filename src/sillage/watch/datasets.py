@@ -13,7 +13,7 @@ import tomllib
 import urllib.error
 import urllib.request
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cache
 from importlib import resources
@@ -130,7 +130,7 @@ def fetch(
             )
     absent = [file for file in wanted.files if file.url and before[file.path] == "missing"]
     if absent:
-        with _folder_for(folder):
+        with _folders_for(folder, absent):
             for file in absent:
                 tell(f"downloading {file.path}, {file.size_bytes / 1e6:.1f} MB")
                 _download(file, folder / file.path, open_url)
@@ -180,9 +180,10 @@ def _download(file: DataFile, path: Path, open_url: OpenUrl) -> None:
 
 
 @contextmanager
-def _folder_for(folder: Path) -> Iterator[None]:
-    """Make a folder and the one above it; take away again what stays empty."""
-    made = [path for path in (folder.parent, folder) if not path.exists()]
+def _folders_for(folder: Path, files: Sequence[DataFile]) -> Iterator[None]:
+    """Make a folder, the one above it and those within; take away again what stays empty."""
+    within = sorted({(folder / file.path).parent for file in files} - {folder})
+    made = [path for path in (folder.parent, folder, *within) if not path.exists()]
     try:
         for path in made:
             path.mkdir()

@@ -39,7 +39,7 @@ def list_gases(as_json: AsJson = False) -> None:
         _print_json(gases)
         return
     typer.echo(
-        f"{'gas':26} {'formula':9} {'CAS':11} {'g/mol':>7}  {'LWIR, cm-1':22} {'SWIR, cm-1':24} "
+        f"{'gas':26} {'formula':9} {'CAS':11} {'g/mol':>7}  {'LWIR, cm-1':22} {'SWIR, cm-1':29} "
         f"{'stated':>7} {'fit':>6}"
     )
     for one in gases:
@@ -129,7 +129,7 @@ def _row(one: Known) -> str:
     fitted = [entry.residual for entry in one.spectra if entry.table is None]
     return (
         f"{one.name:26} {one.formula:9} {one.cas:11} {one.molar_mass_g_mol:7.2f}  "
-        f"{_windows(one, 'LWIR'):22} {_windows(one, 'SWIR'):24} "
+        f"{_windows(one, 'LWIR'):22} {_windows(one, 'SWIR'):29} "
         f"{_percent(max(stated, default=None)):>7} {_percent(max(fitted, default=None)):>6}"
     ).rstrip()
 
