@@ -13,19 +13,23 @@ from sillage.detect.background import learn_background
 from sillage.detect.columns import MOLECULES, limit_ppm_m
 from sillage.detect.contrast import PlumeTemperature, opaque
 from sillage.detect.signatures import Signatures, signatures
+from sillage.errors import UnknownName
 from sillage.records.cube import MemoryCube
 from sillage.simulate.lwir_inputs import Imager, read_emissivity, read_imager
 from sillage.simulate.lwir_scenes import (
+    Absorption,
     Air,
     LwirScene,
     Release,
     Terrain,
     draw_plume,
     draw_terrain,
+    library_absorption,
     make_scene,
     path_through,
 )
 from sillage.spectra.atmosphere import Atmosphere, read_atmosphere
+from sillage.spectra.gas import gas as find_gas
 from sillage.spectra.lwir import Path as AirPath
 from sillage.spectra.lwir import brightness_temperature_k
 
@@ -51,6 +55,8 @@ class World(NamedTuple):
     emissivity: Floats
     atmosphere: Atmosphere
     library: Signatures
+    absorption: Absorption = library_absorption
+    """What the gases of the scenes truly take."""
 
 
 class Ground(NamedTuple):
@@ -88,6 +94,33 @@ def read_world() -> World | None:
         read_atmosphere(folder / "atmosphere" / "lowtran7_horizontal_tau.npz"),
         signatures(imager.wavelength_nm, imager.fwhm_nm),
     )
+
+
+def with_full_spectra(world: World) -> tuple[World, frozenset[str]]:
+    """The same, whose gases absorb as laboratories say; and those of which that is at hand."""
+    file = Path(os.environ["SILLAGE_DATA"]) / "gas_cross_sections"
+    with np.load(file / "gas_xsec_296K_1atm_650-1400.npz", allow_pickle=False) as kept:
+        grid = kept["wavenumber_cm1"]
+        named = {name: kept[name] for name in kept.files if name != "wavenumber_cm1"}
+    full = {_gas_of(name): np.maximum(values, 0.0) for name, values in named.items()}
+
+    def absorption(gas: str, wavenumber_cm: Floats) -> Floats:
+        if gas in full:
+            return np.asarray(np.interp(wavenumber_cm, grid, full[gas]))
+        return library_absorption(gas, wavenumber_cm)
+
+    return world._replace(absorption=absorption), frozenset(full) & set(world.library.gases)
+
+
+def _gas_of(name: str) -> str:
+    """The library's name of a spectrum whose file name has lost its commas and spaces."""
+    bare = name.split("_HITRAN", maxsplit=1)[0]
+    for one in (bare, bare.replace("_", " "), bare.replace("_", ","), bare.replace("_", "")):
+        try:
+            return find_gas(one).name
+        except UnknownName:
+            continue
+    return name
 
 
 def draw_ground(world: World, rng: np.random.Generator) -> Ground:
@@ -170,5 +203,6 @@ def _see(
         atmosphere=world.atmosphere,
         air=air,
         release=release,
+        absorption=world.absorption,
         rng=np.random.default_rng(noise_seed),
     )

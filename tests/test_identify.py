@@ -45,6 +45,7 @@ def line(seed: int, **fields: Any) -> dict[str, Any]:
     answer = [[["a"], 0.7], [["b"], 0.25]]
     return {
         "seed": seed,
+        "measured": False,
         "asked": True,
         "contrast_K": -3.0,
         "known": {"answer": answer},
@@ -57,7 +58,7 @@ def line(seed: int, **fields: Any) -> dict[str, Any]:
 
 
 def test_scenes_that_cannot_be_asked_are_counted_and_left_out() -> None:
-    dense = {"seed": 9, "asked": False, "contrast_K": 2.0, "cpu_s": 1.0}
+    dense = {"seed": 9, "measured": False, "asked": False, "contrast_K": 2.0, "cpu_s": 1.0}
     mixed = {
         "empty": {},
         "empty_right": True,
@@ -94,15 +95,17 @@ def test_parts_are_joined_into_one_result(monkeypatch: pytest.MonkeyPatch, tmp_p
     parts = []
     for number in range(2):
         part = tmp_path / f"part{number}.txt"
-        lines = [line(seed) for seed in range(3 * number, 3 * number + 3)]
+        seeds = range(3 * number, 3 * number + 3)
+        lines = [line(seed, measured=seed == 1) for seed in seeds]
         part.write_text("\n".join(map(json.dumps, [*lines, {"summary": 1}])))
         parts.append(str(part))
     run("identify", monkeypatch, "--dry", "--join", *parts)
     assert not (tmp_path / "results").exists()
     run("identify", monkeypatch, "--join", *parts[::-1])
     written = json.loads((tmp_path / "results" / "identify.json").read_text("utf-8"))
-    assert [one["seed"] for one in written["scenes"]] == list(range(6))
-    assert written["summary"]["scenes"] == 6
+    assert [one["seed"] for one in written["scenes"]] == [0, 2, 3, 4, 5, 1]
+    assert written["summary"]["scenes"] == 5
+    assert written["summary_measured"]["scenes"] == 1
     assert "processor" in written["machine"]
 
 
@@ -117,7 +120,7 @@ def test_without_data_it_is_skipped(
 @pytest.mark.data
 def test_a_scene_is_asked_with_its_gas_and_without(sillage_data: Path) -> None:
     """A strong, simple case of the benchmark itself: the line holds what the summary reads."""
-    needed = ("surface_emissivity", "atmosphere", "instrument", "hytes_lwir")
+    needed = ("surface_emissivity", "atmosphere", "instrument", "hytes_lwir", "gas_cross_sections")
     assert all((sillage_data / name).exists() for name in needed)
     benchmark = load("identify")
     world = load("_lwir").read_world()
@@ -127,3 +130,8 @@ def test_a_scene_is_asked_with_its_gas_and_without(sillage_data: Path) -> None:
     assert told["right"]
     assert told["stranger_right"]
     assert benchmark.summarise([told])["scenes"] == 1
+    seen, gases = load("_lwir").with_full_spectra(world)
+    assert len(gases) >= 30
+    grid = np.array([966.25])
+    full = seen.absorption("ammonia", grid)[0]
+    assert 0.3 < full / world.absorption("ammonia", grid)[0] < 3.0

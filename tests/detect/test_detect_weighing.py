@@ -8,19 +8,25 @@ from heat import BANDS, SHAPE, WAVELENGTH_NM, shape, terrain
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
-from scipy.stats import norm
+from scipy.stats import multivariate_normal, norm
 
 from sillage.detect.background import learn_background
 from sillage.detect.contrast import PlumeTemperature
 from sillage.detect.pooling import learn_pooling
 from sillage.detect.search import MOST_GASES, SIZES, log_prior, search, shares
 from sillage.detect.signatures import ALIKE, needed_cm, signatures
-from sillage.detect.weighing import free_basis, free_shapes, weigh
+from sillage.detect.weighing import FINE_CM, GROUND_SIGMA, Basis, free_basis, free_shapes, weigh
 from sillage.errors import NotEnoughInformation, SettingError
 from sillage.spectra.cross_section import windows
 from sillage.spectra.gas import library as all_gases
 
 FWHM = np.full(BANDS, 75.0)
+
+
+def basis_of(fine_sigma: float = 0.0) -> Basis:
+    wavenumber_cm = 1e7 / WAVELENGTH_NM
+    smooth, fine = free_shapes(wavenumber_cm), free_shapes(wavenumber_cm, FINE_CM)
+    return free_basis(smooth, fine, fine_sigma=fine_sigma)
 
 
 def unit(rng: np.random.Generator, gases: int) -> np.ndarray:
@@ -33,7 +39,7 @@ def test_the_evidence_of_one_gas_is_the_integral_over_its_signal(
     seed: int, size: float, free: float
 ) -> None:
     rng = np.random.default_rng(seed)
-    basis = free_basis(free_shapes(1e7 / WAVELENGTH_NM))
+    basis = basis_of()
     signature = unit(rng, 1)
     spectrum = 3.0 * signature[0] + rng.standard_normal(BANDS)
     known = weigh(spectrum, signature, basis, free_sigma=free, signal_sigma=size)
@@ -53,7 +59,7 @@ def test_the_evidence_of_one_gas_is_the_integral_over_its_signal(
 def test_signals_are_at_least_zero() -> None:
     rng = np.random.default_rng(3)
     signature = unit(rng, 3)
-    basis = free_basis(free_shapes(1e7 / WAVELENGTH_NM))
+    basis = basis_of()
     known = weigh(-9.0 * signature[0], signature, basis, free_sigma=0.0, signal_sigma=9.0)
     signal, std = known.signals(np.arange(3))
     assert (signal == 0.0).all()
@@ -63,7 +69,7 @@ def test_signals_are_at_least_zero() -> None:
 def test_every_set_is_searched_at_most_once_and_priors_of_a_size_add_up() -> None:
     rng = np.random.default_rng(4)
     signature = unit(rng, 5)
-    basis = free_basis(free_shapes(1e7 / WAVELENGTH_NM))
+    basis = basis_of()
     known = weigh(signature[0] * 9.0, signature, basis, free_sigma=0.0, signal_sigma=9.0)
     found = search(known)
     assert {len(each) for each in found} == set(range(1, MOST_GASES + 1))
@@ -101,11 +107,20 @@ def test_bands_that_see_no_gas_are_refused() -> None:
         signatures(far, np.full(30, 20.0))
 
 
-def test_a_free_shape_is_spread_over_its_axes() -> None:
-    basis = free_basis(free_shapes(1e7 / WAVELENGTH_NM))
-    assert basis.share.sum() == pytest.approx(1.0)
-    assert np.allclose(basis.axis.T @ basis.axis, np.eye(BANDS), atol=1e-9)
-    assert (np.diff(basis.straying(3.0) - basis.straying(0.0)) >= -1e-9).all()
+@given(st.floats(0.0, 20.0), st.floats(0.0, 20.0))
+def test_hypotheses_are_normal_with_noise_lines_ground_and_a_free_shape(
+    fine_sigma: float, free_sigma: float
+) -> None:
+    """Evidence of nothing is a normal density whose covariance is the sum of what may stray."""
+    basis = basis_of(fine_sigma)
+    wavenumber_cm = 1e7 / WAVELENGTH_NM
+    smooth, fine = free_shapes(wavenumber_cm), free_shapes(wavenumber_cm, FINE_CM)
+    covariance = np.eye(BANDS) + fine_sigma**2 * fine / np.trace(fine)
+    covariance += (GROUND_SIGMA**2 + free_sigma**2) * smooth / np.trace(smooth)
+    spectrum = np.random.default_rng(0).standard_normal(BANDS)
+    known = weigh(spectrum, np.eye(BANDS)[:2], basis, free_sigma=free_sigma, signal_sigma=9.0)
+    told = known.empty - 0.5 * BANDS * np.log(2.0 * np.pi)
+    assert told == pytest.approx(multivariate_normal(cov=covariance).logpdf(spectrum), rel=1e-6)
 
 
 def noise_cube(seed: int) -> np.ndarray:

@@ -20,13 +20,13 @@ _ABOUT = """# Limits of detection in heat
 Columns in ppm m (296 K, 1013 hPa) that one pixel of HyTES would notice: 256 bands from {low} to
 {high} um, its own noise, over {terrains} grounds drawn from the ECOSTRESS library, through LOWTRAN7
 air of {air:g} K and {humidity:g} % humidity, before a plume that is warmer than what the ground
-seems to be. The limit is {necl:g} noise-equivalent columns (NECL), at which 95 of 100 are found with
-5 false; figures are medians over the grounds. A plume of more pixels is noticed at less.
+seems to be. The limit is {necl:g} noise-equivalent columns (NECL), at which 95 of 100 are found
+with 5 false; figures are medians over the grounds. A plume of more pixels is noticed at less.
 
-**Range** is the air between plume and sensor. **Pixel size** does not change a column that fills the
-pixel: it changes the mass that must be there, which goes as the pixel's area. The last column gives
-it for a pixel of 1 m at 5 K and 500 m: take it 4 times for 2 m, 25 times for 5 m, a quarter for
-0.5 m. A plume narrower than a pixel is diluted, and needs that whole mass all the same.
+**Range** is the air between plume and sensor. **Pixel size** does not change a column that fills
+the pixel: it changes the mass that must be there, which goes as the pixel's area. The last column
+gives it for a pixel of 1 m at 5 K and 500 m: take it 4 times for 2 m, 25 times for 5 m, a quarter
+for 0.5 m. A plume narrower than a pixel is diluted, and needs that whole mass all the same.
 
 *dense*: the band would be black before the limit is reached, so that more gas hardly shows more;
 then the figure is too low. Made by `benchmarks/identify.py` with seeds that nothing was tuned on.
@@ -52,7 +52,11 @@ def page() -> str:
         humidity=limits["relative_humidity_percent"],
         necl=LIMIT_NECL,
     )
-    heads = ["gas", *(f"{at} m, {step} K" for at in ranges for step in steps), "g in 1 m², 5 K, 500 m"]
+    heads = [
+        "gas",
+        *(f"{at} m, {step} K" for at in ranges for step in steps),
+        "g in 1 m², 5 K, 500 m",
+    ]
     rows = [_row(gas, by_range) for gas, by_range in sorted(limits["gases"].items())]
     needed = [(gas, _needed(ends)) for gas, ends in sorted(limits["needs_cm"].items())]
     return "\n".join(

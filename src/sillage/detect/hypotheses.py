@@ -20,6 +20,7 @@ from sillage.detect.pooling import Pooling
 from sillage.detect.search import log_prior, search
 from sillage.detect.signatures import Signatures
 from sillage.detect.weighing import (
+    FINE_CM,
     Basis,
     free_basis,
     free_shapes,
@@ -28,7 +29,9 @@ from sillage.detect.weighing import (
 )
 
 MISFIT = 0.04
-"""Size of what the library gets wrong, as a share of the signal."""
+"""Size of what the library gets wrong over several cm-1, as a share of the signal."""
+FINE = 0.2
+"""Size of what it smoothed away, as a share of the signal."""
 STRANGE = 0.2
 """Prior that a plume holds something that the library does not."""
 STRANGE_SIZES = (0.5, 1.0, 2.0)
@@ -74,11 +77,12 @@ class Plume:
         absorbed = MOLECULES * self.library.cross_section_cm2[gases]
         return self.pooling.whitened(absorbed * contrast)
 
-    def basis(self, node: int) -> Basis:
-        """Where free shapes, seen through the plume's contrast, are independent."""
-        shapes = free_shapes(1e7 / self.library.wavelength_nm)
-        root = self.pooling.whitened(self._pooled(node, None)[:, None] * np.eye(len(shapes)))
-        return free_basis(root.T @ shapes @ root)
+    def basis(self, node: int, size: float) -> Basis:
+        """Where all that may stray is independent, for a signal of some size."""
+        wavenumber_cm = 1e7 / self.library.wavelength_nm
+        seen = self.pooling.whitened(np.diag(self._pooled(node, None)))
+        smooth, fine = free_shapes(wavenumber_cm), free_shapes(wavenumber_cm, FINE_CM)
+        return free_basis(seen.T @ smooth @ seen, seen.T @ fine @ seen, fine_sigma=FINE * size)
 
     def _pooled(
         self, node: int, depth: Float64[ndarray, "pixel band"] | None
@@ -103,7 +107,7 @@ def _at_temperature(plume: Plume, node: int, size: float) -> dict[Hypothesis, fl
     signature = plume.signature(node)
     norm = np.linalg.norm(signature, axis=1)
     unit = signature / norm[:, None]
-    basis = plume.basis(node)
+    basis = plume.basis(node, size)
     known = weigh(plume.spectrum, unit, basis, free_sigma=MISFIT * size, signal_sigma=size)
     told = _saturated(plume, node, search(known), size, basis)
     own = float(np.log1p(-STRANGE))
@@ -175,7 +179,7 @@ def columns_of(
     """Mean columns of a set of gases, ppm m, and one-sigma over all temperatures of the plume."""
     size = signal_size(plume.spectrum)
     nodes = range(len(plume.node_share))
-    fits = [_fit(plume, node, gases, size, plume.basis(node)) for node in nodes]
+    fits = [_fit(plume, node, gases, size, plume.basis(node, size)) for node in nodes]
     worth = np.array([fit.evidence for fit in fits]) + np.log(plume.node_share)
     share = np.exp(worth - np.logaddexp.reduce(worth))
     column = np.stack([fit.column_ppm_m for fit in fits])  # node gas

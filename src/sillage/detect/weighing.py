@@ -15,6 +15,7 @@ Gaussian Processes for Machine Learning, 2006, ch. 2 (a free shape).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,8 @@ from scipy.special import log_ndtr
 
 SMOOTH_CM = (6.0, 15.0, 40.0)
 """Lengths over which a free shape may vary."""
+FINE_CM = (1.5, 3.0)
+"""The same, for what the library smoothed away: lines within its 4 cm-1."""
 GROUND_SIGMA = 9.0
 """Size of what ground beneath a plume strays by, in one-sigma, along smooth shapes that no clear
 ground shows. It cannot be measured where it matters; in scenes of known truth it is 3 to 12."""
@@ -33,11 +36,14 @@ LEAST_SIGNAL = 15.0
 
 @dataclass(frozen=True, eq=False)
 class Basis:
-    """Where a free shape and the background's straying are independent."""
+    """Where a free shape, lines that the library lacks, and noise are independent."""
 
     axis: Float64[ndarray, "band axis"]
+    """A spectrum times these has noise and lines of variance 1."""
     share: Float64[ndarray, " axis"]
-    """Of a free shape's variance; they add up to 1."""
+    """Of a free shape's variance."""
+    volume: float
+    """Half the log-determinant of noise and lines."""
 
     def straying(self, free_sigma: float) -> Float64[ndarray, " axis"]:
         """Variance about a model, with a free shape of some size in one-sigma."""
@@ -90,17 +96,37 @@ class Weighed:
         return mean, std, volume
 
 
-def free_shapes(wavenumber_cm: Float64[ndarray, " band"]) -> Float64[ndarray, "band band"]:
-    """Covariance of what an absorption could look like."""
+def free_shapes(
+    wavenumber_cm: Float64[ndarray, " band"], lengths_cm: Sequence[float] = SMOOTH_CM
+) -> Float64[ndarray, "band band"]:
+    """Covariance of what an absorption could look like, smooth over some lengths."""
     apart = wavenumber_cm[:, None] - wavenumber_cm[None, :]
-    return np.asarray(np.mean([np.exp(-0.5 * (apart / cm) ** 2) for cm in SMOOTH_CM], axis=0))
+    return np.asarray(np.mean([np.exp(-0.5 * (apart / cm) ** 2) for cm in lengths_cm], axis=0))
 
 
-def free_basis(shape: Float64[ndarray, "band band"]) -> Basis:
-    """Basis of the covariance of a free shape, whitened, of any scale."""
-    share, axis = np.linalg.eigh(shape)
-    share = np.maximum(share, 0.0)
-    return Basis(axis, share / share.sum())
+def free_basis(
+    smooth: Float64[ndarray, "band band"],
+    fine: Float64[ndarray, "band band"],
+    *,
+    fine_sigma: float,
+) -> Basis:
+    """Basis of covariances, whitened, of any scale.
+
+    Parameters
+    ----------
+    smooth
+        Of a free shape.
+    fine
+        Of lines that the library smoothed away.
+    fine_sigma
+        Their size, in one-sigma of the background.
+    """
+    noisy = np.eye(len(fine)) + fine_sigma**2 * fine / np.trace(fine)
+    root = np.linalg.cholesky(noisy)
+    half = np.linalg.solve(root, smooth / np.trace(smooth))
+    share, axis = np.linalg.eigh(np.linalg.solve(root, half.T))
+    volume = float(np.log(np.diag(root)).sum())
+    return Basis(np.linalg.solve(root.T, axis), np.maximum(share, 0.0), volume)
 
 
 def weigh(
@@ -126,7 +152,7 @@ def weigh(
     """
     straying = basis.straying(free_sigma)
     seen, known = spectrum @ basis.axis, signature @ basis.axis
-    empty = -0.5 * float((seen**2 / straying).sum() + np.log(straying).sum())
+    empty = -0.5 * float((seen**2 / straying).sum() + np.log(straying).sum()) - basis.volume
     return Weighed(
         np.asarray((known / straying) @ known.T),
         np.asarray(known @ (seen / straying)),

@@ -11,7 +11,7 @@ Elsasser, Harvard Meteorol. Stud. 6, 1942 (diffuse transmission as 1.66 vertical
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -33,11 +33,22 @@ DIFFUSE = 1.66
 """Vertical paths that light from the whole sky takes on average."""
 _STEP_K = 0.02
 """Ground comes in steps of this, far below any noise: Planck's law is computed once a step."""
-_GRID_CM = 0.5
+_GRID_CM = 0.25
 _MARGIN_CM = 15.0
 _SHARPNESS = 8.0
 """How abruptly one surface gives way to the next."""
 _LEAST_DEPTH = 1e-12
+
+
+Absorption = Callable[[str, Float64[ndarray, " point"]], Float64[ndarray, " point"]]
+"""Cross section of a gas at wavenumbers, cm2; zero where none is known."""
+
+
+def library_absorption(
+    gas: str, wavenumber_cm: Float64[ndarray, " point"]
+) -> Float64[ndarray, " point"]:
+    """What the gas library says, and nothing beyond its windows."""
+    return cross_section(gas, wavenumber_cm, outside_cm2=0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,9 +160,13 @@ def make_scene(
     atmosphere: Atmosphere,
     air: Air,
     release: Release | None = None,
+    absorption: Absorption = library_absorption,
     rng: np.random.Generator,
 ) -> LwirScene:
     """See a ground, and a plume where there is one, through air and with noise.
+
+    Truth may be finer than what the plume is later identified with: give an `absorption` of full
+    spectra, and the library's fits have to do with what they are.
 
     Raises
     ------
@@ -176,7 +191,7 @@ def make_scene(
     seen = clean.copy()
     if release is not None:
         gassy = np.any([column > 0.0 for column in release.columns_ppm_m.values()], axis=0)
-        depth = _depth(release.columns_ppm_m, gassy, imager)
+        depth = _depth(release.columns_ppm_m, gassy, imager, absorption)
         seen[gassy] = _at_sensor(behind[gassy], um, depth, release.temperature_K, path)
     seen = seen + imager.noise * rng.standard_normal(seen.shape)
     cube = MemoryCube(
@@ -245,13 +260,14 @@ def _depth(
     columns_ppm_m: Mapping[str, Float64[ndarray, "line sample"]],
     gassy: Bool[ndarray, "line sample"],
     imager: Imager,
+    absorption: Absorption,
 ) -> Float64[ndarray, "pixel band"]:
     """Optical depth that each band sees; what it sees is the mean of what comes through."""
     grid, weight = _weights(imager)
     fine = np.zeros((int(gassy.sum()), len(grid)))
     for gas, column in columns_ppm_m.items():
         molecules_cm2 = number_density_cm3(296.0) * 1e-4 * column[gassy]
-        fine += np.outer(molecules_cm2, cross_section(gas, grid, outside_cm2=0.0))
+        fine += np.outer(molecules_cm2, absorption(gas, grid))
     return np.asarray(np.maximum(-np.log(np.exp(-fine) @ weight), _LEAST_DEPTH))
 
 
