@@ -51,7 +51,7 @@ def test_a_gas_is_named_with_its_column(gas: str, peak_ppm_m: float) -> None:
 
 
 def test_probabilities_add_up_to_one_and_fall() -> None:
-    answer = ask(scene({"ethylene": 25.0}))
+    answer = ask(scene({"ethylene": 150.0}))
     told = [one.probability for one in answer.candidates]
     assert sum(told) == pytest.approx(1.0, abs=1e-9)
     assert told == sorted(told, reverse=True)

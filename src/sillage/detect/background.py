@@ -34,7 +34,7 @@ _SPARE = 1.2
 
 @dataclass(frozen=True, eq=False)
 class Background:
-    """Spectra without gas: a mean, directions about it, and noise; whitened means in noise."""
+    """Spectra without gas: a mean, directions about it, and noise."""
 
     mean: Float64[ndarray, " band"]
     noise: Float64[ndarray, " band"]

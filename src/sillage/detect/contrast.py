@@ -19,10 +19,8 @@ from numpy import ndarray
 from sillage.errors import SettingError
 from sillage.spectra.lwir import Path, planck_radiance, planck_slope
 
-_NODES, _SHARES = (
-    np.array([-2.0, -1.0, 0.0, 1.0, 2.0]),
-    np.array([0.0545, 0.2442, 0.4026, 0.2442, 0.0545]),
-)
+_NODES = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
+_SHARES = np.exp(-0.5 * _NODES**2)
 """Normal distribution in steps of one sigma."""
 
 
