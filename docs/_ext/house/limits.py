@@ -20,8 +20,9 @@ _ABOUT = """# Limits of detection in heat
 Columns in ppm m (296 K, 1013 hPa) that one pixel of HyTES would notice: 256 bands from {low} to
 {high} um, its own noise, over {terrains} grounds drawn from the ECOSTRESS library, through LOWTRAN7
 air of {air:g} K and {humidity:g} % humidity, before a plume that is warmer than what the ground
-seems to be. The limit is {necl:g} noise-equivalent columns (NECL), at which 95 of 100 are found
-with 5 false; figures are medians over the grounds. A plume of more pixels is noticed at less.
+seems to be. Gases are the library's, smoothed to 4 cm-1. The limit is {necl:g} noise-equivalent
+columns (NECL), at which 95 of 100 are found with 5 false; figures are medians over the grounds. A
+plume of more pixels is noticed at less.
 
 **Range** is the air between plume and sensor. **Pixel size** does not change a column that fills
 the pixel: it changes the mass that must be there, which goes as the pixel's area. The last column
@@ -77,7 +78,7 @@ def _row(gas: str, by_range: dict[str, dict[str, dict[str, float]]]) -> list[str
 
 
 def _figure(one: dict[str, float]) -> str:
-    return f"{one['median']:.3g}" + (" dense" if one["depth"] > _DENSE else "")
+    return f"{one['median']:,.6g}" + (" dense" if one["depth"] > _DENSE else "")
 
 
 def _needed(ends: Any) -> str:
