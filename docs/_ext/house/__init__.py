@@ -10,13 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from house import commands, errors, gases, plug_points, real_sets, records, settings
+from house import commands, errors, gases, limits, plug_points, real_sets, records, settings
 from house.tutorials import TutorialParser
 
 PAGES: dict[str, Callable[[], str]] = {
     "commands": commands.page,
     "settings": settings.page,
     "gases": gases.page,
+    "limits": limits.page,
     "plug-points": plug_points.page,
     "data-sets": real_sets.page,
     "records": records.page,

@@ -1,0 +1,1 @@
+"""Is it real, and which gas is it?"""
