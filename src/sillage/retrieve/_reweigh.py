@@ -29,8 +29,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Spectra = NDArray[np.float32] | NDArray[np.float64]
 
-_PACK = 0.67  # share of the pixels that still hold gas below which they move together
 _LEAST = 1e-9  # of the scaled column: keeps the penalty of an empty pixel finite
 _FAST = {"reassoc", "contract", "nsz"}
 
@@ -50,9 +50,9 @@ class Scatter(NamedTuple):
 
 @numba.njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
 def reweigh(
-    held: Floats,
+    radiance: Spectra,
     albedo: Floats,
-    column: Floats,
+    start: Floats,
     trusted: Floats,
     scatter: Scatter,
     unit: Floats,
@@ -62,9 +62,9 @@ def reweigh(
 
     Parameters
     ----------
-    held
-        (pixel, band) radiance above the mean; it is overwritten.
-    albedo, column
+    radiance
+        (pixel, band), single or double precision.
+    albedo, start
         (pixel,): relative to the mean spectrum, and what the plain filter found, at least 0.
     trusted
         (pixel,): 1 where a pixel belongs to the background's statistics, else 0.
@@ -75,22 +75,23 @@ def reweigh(
     rounds
         How often.
     """
-    along = (albedo.copy(), column.copy(), trusted.copy())
-    place = np.arange(column.size)
-    active = _pack(held, along, place, column.size)
+    column = start.copy()
+    holding = np.flatnonzero(column > 0.0)
     target = unit * scatter.mean
     solved = scatter.inverse @ target
-    shape, gathered = np.zeros_like(target), np.empty_like(target)
-    sums = _weigh(held, along, gathered, active)
+    shape, gathered = np.zeros_like(target), np.zeros_like(target)
+    weight = albedo * column * trusted
+    for pixel in holding:
+        for band in range(unit.size):
+            gathered[band] += weight[pixel] * radiance[pixel, band]
+    total, square, left = weight.sum(), np.dot(weight, weight), holding.size
     power = 1.0
     for _ in range(rounds):
-        total, square, left = sums
-        if left < _PACK * active:
-            active = _pack(held, along, place, active)
-        back = _times(scatter.inverse, gathered)
+        above = gathered - total * scatter.mean
+        back = _times(scatter.inverse, above)
         spread = square - total**2 / scatter.pixels
         tt, tb = np.dot(target, solved), np.dot(target, back) - 1.0
-        bb = np.dot(gathered, back) - spread
+        bb = np.dot(above, back) - spread
         mean = scatter.mean - (total / scatter.pixels) * target
         target = unit * mean
         one, two = np.dot(solved, target), np.dot(back, target)
@@ -100,30 +101,30 @@ def reweigh(
         solved = _times(scatter.inverse, target)
         shape = scatter.divisor * (shape + solved)  # Woodbury: (S - b t' - t b' + c t t')^-1 target
         power = max(1.0, np.dot(target, shape))
-        level = np.dot(mean - scatter.mean, shape)
-        sums = _filter(held, along, (shape, level, power), gathered, active)
-    after = np.zeros(column.size)
-    after[place[:active]] = along[1][:active]
-    return after, shape, power
+        told = shape, np.dot(mean, shape), power
+        along = albedo, column, trusted
+        total, square, left = _filter(radiance, along, told, gathered, holding[:left])
+    return column, shape, power
 
 
 @numba.njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
 def _filter(
-    held: Floats,
+    radiance: Spectra,
     along: tuple[Floats, Floats, Floats],
     told: tuple[Floats, float, float],
     gathered: Floats,
-    active: int,
+    holding: NDArray[np.int64],
 ) -> tuple[float, float, int]:
-    """New columns, and their sums; `gathered` becomes the radiance summed by weight."""
+    """New columns and their sums; what still holds gas comes first in `holding`.
+
+    `gathered` becomes the radiance summed by the weight of its pixels.
+    """
     albedo, column, trusted = along
     shape, level, power = told
     total, square, left = 0.0, 0.0, 0
     gathered[:] = 0.0
-    for pixel in range(active):
-        if column[pixel] <= 0.0:
-            continue
-        row = held[pixel]
+    for pixel in holding:
+        row = radiance[pixel]
         score = 0.0
         for band in range(shape.size):
             score += row[band] * shape[band]
@@ -131,6 +132,7 @@ def _filter(
         found = (score - level - penalty) / (albedo[pixel] * power)
         column[pixel] = max(0.0, found)
         if found > 0.0:
+            holding[left] = pixel
             left += 1
             weight = albedo[pixel] * found * trusted[pixel]
             total += weight
@@ -138,17 +140,6 @@ def _filter(
             for band in range(shape.size):
                 gathered[band] += weight * row[band]
     return total, square, left
-
-
-@numba.njit(cache=True, nogil=True, fastmath=_FAST)
-def _weigh(
-    held: Floats, along: tuple[Floats, Floats, Floats], gathered: Floats, active: int
-) -> tuple[float, float, int]:
-    """The same sums of columns as they are."""
-    albedo, column, trusted = along
-    weight = albedo[:active] * column[:active] * trusted[:active]
-    gathered[:] = weight @ held[:active]
-    return weight.sum(), np.dot(weight, weight), active
 
 
 @numba.njit(cache=True, nogil=True, fastmath=_FAST)
@@ -160,20 +151,3 @@ def _times(symmetric: Floats, vector: Floats) -> Floats:
         for band in range(vector.size):
             product[band] += factor * symmetric[row, band]
     return product
-
-
-@numba.njit(cache=True, nogil=True)
-def _pack(
-    held: Floats, along: tuple[Floats, Floats, Floats], place: NDArray[np.int64], active: int
-) -> int:
-    """Move the pixels that hold gas to the front; gives how many there are."""
-    albedo, column, trusted = along
-    new = 0
-    for old in range(active):
-        if column[old] > 0.0:
-            if new < old:
-                held[new] = held[old]
-                albedo[new], column[new], trusted[new] = albedo[old], column[old], trusted[old]
-                place[new] = place[old]
-            new += 1
-    return new

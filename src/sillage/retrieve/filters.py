@@ -186,22 +186,22 @@ def sparse_filter(
     shape = inverse @ target * pixels
     power = float(target @ shape)
     looks = np.stack([shape / power, unit * shape / power, _brightness(ground)], axis=1)
-    first, slant, bright = (ground.above @ looks).T
+    first, slant, bright = (ground.back(look) for look in (ground.above @ looks).T)
     albedo = 1.0 + bright
-    start = np.maximum(first / albedo, 0.0)
+    known = np.ones(pixels) if trusted is None else trusted.astype(np.float64)
     column, shape, power = reweigh(
-        ground.above,
+        np.ascontiguousarray(radiance),
         albedo,
-        start,
-        (np.arange(pixels) < ground.trusted).astype(np.float64),
+        np.maximum(first / albedo, 0.0),
+        known,
         Scatter(ground.mean, inverse, float(ground.trusted), float(pixels)),
         unit,
         ROUNDS,
     )
     return Filtered(
-        ground.back(column * SCALE_PPM_M),
-        ground.back(SCALE_PPM_M / (np.abs(albedo) * power**0.5)),
-        ground.back((1.0 + slant) / albedo),
+        column * SCALE_PPM_M,
+        SCALE_PPM_M / (np.abs(albedo) * power**0.5),
+        (1.0 + slant) / albedo,
         SCALE_PPM_M * ground.mean * shape / power,
     )
 
