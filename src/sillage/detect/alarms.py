@@ -1,15 +1,19 @@
 """Above which sigma does a scene raise no more false plumes than were asked for?
 
-Clutter makes peaks of its own on a map of sigmas. Their heights have a tail, and the tail tells how
-many lie above any height, also above those that were seen: peaks are taken, the excess of the upper
-ones over a threshold is given an exponential or a Pareto tail, by quantiles, which the few peaks
-that are plumes hardly move. Peaks of the map turned upside down, where no plume can be, are the
-check of it.
+Clutter makes peaks of its own on a map of sigmas. How many of them lie above a height that few
+reach follows from the others. The squares of the heights of Gaussian clutter's peaks have an
+exponential tail; real ground has a heavier one, which a Pareto tail of the squares follows. Two
+things keep a scene of few peaks, some of which may be plumes, from misleading it:
+
+- of the highest fifth only the number counts, not how high they are, so that a plume of fifty
+  sigma weighs no more than a peak that is just among them;
+- the shape of the tail is drawn towards what such tails usually are (Martins & Stedinger).
 
 References
 ----------
-Coles, An Introduction to Statistical Modeling of Extreme Values, 2001, ch. 4. Pickands, Annals of
-Statistics 3, 1975 (the tail by quantiles).
+Adler, The Geometry of Random Fields, 1981, ch. 6 (peaks of a Gaussian field). Coles, An
+Introduction to Statistical Modeling of Extreme Values, 2001, ch. 4 (excess over a threshold).
+Martins & Stedinger, Water Resources Research 36, 2000 (a prior on the shape, about 0.1).
 """
 
 from __future__ import annotations
@@ -21,40 +25,49 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int
 from numpy import ndarray
 
-from sillage.retrieve.aggregate import SCALE_PX
 from sillage.errors import NotEnoughInformation
 
+FOLLOWED = 2.0
+"""Sigmas down to which a plume is followed from its peak."""
+
 _UPPER = 0.5  # share of the peaks whose excess the tail is fitted to
+_ONLY_COUNTED = 0.2  # share of those, the highest, of which only the number counts
+_SHAPE, _SHAPE_STD = 0.1, 0.2  # what tails usually are
 _FEWEST = 20  # peaks
-_SHAPE = (-0.4, 0.4)  # of the Pareto tail: the bounded, and that without a variance, are left out
+_LEAST_SHAPE = 1e-6  # below it, exponential
 
 
 class Tail(NamedTuple):
-    """How many peaks of clutter lie above a height."""
+    """How many peaks of clutter lie above a height, by its square."""
 
     threshold: float
+    """In squared sigmas, as the scale is."""
     count: float
     """Peaks above the threshold, in the whole map."""
     scale: float
     shape: float
-    """0 is exponential; above, heavier."""
+    """0 is Gaussian clutter; above, heavier."""
 
     def above(self, height: float) -> float:
-        """Peaks to be expected above a height."""
-        excess = max(height - self.threshold, 0.0) / self.scale
-        if abs(self.shape) < 1e-6:
+        """Peaks to be expected above a height; all of them below the threshold."""
+        excess = max(max(height, 0.0) ** 2 - self.threshold, 0.0) / self.scale
+        if abs(self.shape) < _LEAST_SHAPE:
             return self.count * math.exp(-excess)
         left = 1.0 + self.shape * excess
-        return self.count * left ** (-1.0 / self.shape) if left > 0.0 else 0.0
+        return float(self.count * left ** (-1.0 / self.shape)) if left > 0.0 else 0.0
 
     def height(self, count: float) -> float:
-        """Height above which so many peaks are to be expected; at least the threshold."""
-        ratio = self.count / max(count, 1e-300)
-        if ratio <= 1.0:
-            return self.threshold
-        if abs(self.shape) < 1e-6:
-            return self.threshold + self.scale * math.log(ratio)
-        return self.threshold + self.scale * (ratio**self.shape - 1.0) / self.shape
+        """Height above which so many peaks are to be expected; at least the threshold.
+
+        Parameters
+        ----------
+        count
+            Above 0.
+        """
+        ratio = max(self.count / count, 1.0)
+        if abs(self.shape) < _LEAST_SHAPE:
+            return math.sqrt(self.threshold + self.scale * math.log(ratio))
+        return math.sqrt(self.threshold + self.scale * (ratio**self.shape - 1.0) / self.shape)
 
 
 class Peaks(NamedTuple):
@@ -65,43 +78,78 @@ class Peaks(NamedTuple):
     sample: Int[ndarray, " peak"]
 
 
-def peaks_of(
-    sigmas: Float64[ndarray, "line sample"], *, apart_px: float = 2.0 * SCALE_PX
-) -> Peaks:
-    """Local maxima of a map that lie so far apart; NaN is no place."""
-    from scipy.ndimage import maximum_filter
+def peaks_of(sigmas: Float64[ndarray, "line sample"], *, apart_px: float) -> Peaks:
+    """Local maxima of a map, one for each plume that it would raise.
+
+    Peaks that hang together above two sigma would be one plume, so the highest stands for them.
+
+    Parameters
+    ----------
+    sigmas
+        Columns in their own error; NaN is no place.
+    apart_px
+        Distance within which a peak is the highest: the width that neighbours were averaged with.
+    """
+    from scipy.ndimage import label, maximum_filter
 
     height = np.where(np.isfinite(sigmas), sigmas, -np.inf)
     reach = math.ceil(apart_px)
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     near = x**2 + y**2 <= apart_px**2
-    top: Bool[ndarray, "line sample"] = (height == maximum_filter(height, footprint=near)) & (
-        height > -np.inf
-    )
-    line, sample = np.nonzero(top)
+    top: Bool[ndarray, "line sample"] = height == maximum_filter(height, footprint=near)
+    line, sample = np.nonzero(top & (height > 0.0))
     order = np.argsort(-height[line, sample], kind="stable")
-    return Peaks(height[line, sample][order], line[order], sample[order])
+    line, sample = line[order], sample[order]
+    parts, _ = label(height > FOLLOWED, structure=np.ones((3, 3)))
+    part = parts[line, sample]
+    _, first = np.unique(part, return_index=True)  # of each part the highest
+    kept = part == 0
+    kept[first] = True
+    return Peaks(height[line, sample][kept], line[kept], sample[kept])
 
 
-def tail_of(peaks: Peaks) -> Tail:
+def tail_of(height: Float64[ndarray, " peak"]) -> Tail:
     """The tail of peaks of which nearly all are clutter.
+
+    Parameters
+    ----------
+    height
+        Of all peaks of a map, above 0.
 
     Raises
     ------
     NotEnoughInformation
         There are too few peaks.
     """
-    height = peaks.height[peaks.height > 0.0]
+    from scipy.optimize import minimize
+
     if height.size < _FEWEST:
         raise NotEnoughInformation(
             f"{height.size} peaks of clutter are too few to tell how often it is mistaken for a "
             f"plume; {_FEWEST} are needed: take a larger scene"
         )
-    threshold = float(np.quantile(height, 1.0 - _UPPER))
-    excess = height[height > threshold] - threshold
-    half, quarter = np.quantile(excess, [0.5, 0.75])
-    shape = math.log2((quarter - half) / half) if quarter > half > 0.0 else 0.0
-    few = 1.0 / math.sqrt(excess.size)  # the estimate of the shape is noisy, and drawn to nought
-    shape = float(np.clip(shape * max(0.0, 1.0 - 4.0 * few), *_SHAPE))
-    scale = half / ((2.0**shape - 1.0) / shape) if abs(shape) > 1e-6 else half / math.log(2.0)
-    return Tail(threshold, float(excess.size), max(float(scale), 1e-12), shape)
+    square = height**2
+    threshold = float(np.quantile(square, 1.0 - _UPPER))
+    excess = np.sort(square[square > threshold] - threshold)
+    unit = float(excess.mean())
+    known, highest = np.split(excess / unit, [excess.size - math.ceil(_ONLY_COUNTED * excess.size)])
+
+    def unlikely(tried: Float64[ndarray, "2"]) -> float:
+        """Negative log likelihood of ln(scale) and shape, after Coles, eq. 4.10."""
+        log_scale, shape = tried
+        below = _log_grown(known * math.exp(-log_scale), shape)
+        beyond = _log_grown(known[-1:] * math.exp(-log_scale), shape)[0]
+        fit = known.size * log_scale + (1.0 + shape) * below.sum() + highest.size * beyond
+        return float(fit + 0.5 * ((shape - _SHAPE) / _SHAPE_STD) ** 2)
+
+    found = minimize(unlikely, (0.0, _SHAPE), method="Nelder-Mead").x
+    return Tail(threshold, float(excess.size), unit * math.exp(found[0]), float(found[1]))
+
+
+def _log_grown(excess: Float64[ndarray, " peak"], shape: float) -> Float64[ndarray, " peak"]:
+    """ln(1 + shape excess) / shape, infinite beyond the end of a bounded tail."""
+    if abs(shape) < _LEAST_SHAPE:
+        return excess
+    inside = 1.0 + shape * excess
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(inside > 0.0, np.log(np.maximum(inside, 1e-300)) / shape, np.inf)

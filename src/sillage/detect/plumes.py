@@ -1,7 +1,7 @@
 """Which plumes are there: outlines of what stands above clutter, and how many of them are false?
 
 A plume is a peak above the height that the asked number of false plumes sets, with the pixels that
-hang together with it above a lower one, which tells its extent.
+hang together with it above two sigma, which tell its extent.
 """
 
 from __future__ import annotations
@@ -9,28 +9,42 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float64
+from jaxtyping import Float, Float64, Int
 from numpy import ndarray
-from scipy.ndimage import label
 
-from sillage.retrieve.aggregate import Aggregated
-from sillage.detect.alarms import Tail, peaks_of, tail_of
+from sillage.detect.alarms import FOLLOWED, Tail, peaks_of, tail_of
+from sillage.errors import RecordError
 
-GROWN = 2.0
-"""Sigmas down to which a plume is followed from its peak."""
+
+class ColumnMap(NamedTuple):
+    """Columns of a gas over neighbours, as a retrieval gives them; NaN where masked."""
+
+    column_ppm_m: Float64[ndarray, "line sample"]
+    std_ppm_m: Float64[ndarray, "line sample"]
+    """One sigma of the column."""
+    scale_px: float
+    """Width of the Gaussian that neighbours were averaged with."""
+
+    @property
+    def sigmas(self) -> Float64[ndarray, "line sample"]:
+        """Columns in their own error: what plumes are found by."""
+        return self.column_ppm_m / self.std_ppm_m
 
 
 class Plume(NamedTuple):
     """One claim on a map."""
 
-    pixels: Bool[ndarray, "line sample"]
-    line: int
-    """Of the highest pixel."""
-    sample: int
+    line: Int[ndarray, " pixel"]
+    sample: Int[ndarray, " pixel"]
+    """Its pixels, the highest first."""
     sigmas: float
     """Height of the peak."""
     false_alarms: float
     """Peaks of clutter as high that were to be expected in the whole map."""
+
+    def of(self, values: ndarray) -> ndarray:
+        """Values in its pixels of a map, or spectra of a cube: (line, sample, ...)."""
+        return values[self.line, self.sample]
 
 
 class Found(NamedTuple):
@@ -42,57 +56,54 @@ class Found(NamedTuple):
     """Sigmas that a peak must reach."""
 
 
-def plumes_of(
-    together: Aggregated, false_plumes: float, *, tail: Tail | None = None
-) -> Found:
+def plumes_of(seen: ColumnMap, false_plumes: float, *, tail: Tail | None = None) -> Found:
     """Plumes of a map, as many false ones among them as asked for.
 
     Parameters
     ----------
-    together
+    seen
         Columns over neighbours.
     false_plumes
-        That may be expected in the map.
+        That may be expected in the whole map, above 0. More than about one for every 500 pixels
+        are not to be had: below two sigma plumes merge.
     tail
         Of the clutter's peaks, where a plume-free scene tells it better than this one.
 
     Raises
     ------
+    RecordError
+        The number is not above 0.
     NotEnoughInformation
         The map is too small for its clutter to be known.
     """
-    sigmas = together.sigmas
-    peaks = peaks_of(sigmas)
-    tail = tail or tail_of(peaks)
+    from scipy.ndimage import find_objects, label
+
+    if not false_plumes > 0.0:
+        raise RecordError(f"false plumes asked for are a number above 0, not {false_plumes:g}")
+    sigmas = seen.sigmas
+    peaks = peaks_of(sigmas, apart_px=seen.scale_px)
+    tail = tail or tail_of(peaks.height)
     height = tail.height(false_plumes)
-    parts, _ = label(np.nan_to_num(sigmas) > min(GROWN, height), structure=np.ones((3, 3)))
+    parts, _ = label(np.nan_to_num(sigmas) > min(FOLLOWED, height), structure=np.ones((3, 3)))
+    boxes = find_objects(parts)
     taken: set[int] = set()
     plumes = []
     for top, line, sample in zip(*peaks, strict=True):
         part = int(parts[line, sample])
-        if top < height or part in taken:
+        if top <= height or part in taken:
             continue
         taken.add(part)
-        plumes.append(
-            Plume(parts == part, int(line), int(sample), float(top), tail.above(float(top)))
-        )
+        box = boxes[part - 1]
+        lines, samples = np.nonzero(parts[box] == part)
+        lines, samples = lines + box[0].start, samples + box[1].start
+        order = np.argsort(-sigmas[lines, samples], kind="stable")
+        plumes.append(Plume(lines[order], samples[order], float(top), tail.above(float(top))))
     return Found(tuple(plumes), tail, height)
 
 
-def total_ppm_m(
-    together: Aggregated, plume: Plume, *, correlated_px: float
-) -> tuple[float, float]:
-    """Sum of a plume's columns over its pixels, and one sigma of it.
-
-    Parameters
-    ----------
-    together
-        Columns over neighbours.
-    plume
-        On the same map.
-    correlated_px
-        Pixels that err together: 4 pi scale^2 of a Gaussian average.
-    """
-    column: Float64[ndarray, " pixel"] = together.column_ppm_m[plume.pixels]
-    std = together.std_ppm_m[plume.pixels]
-    return float(column.sum()), float(np.sqrt(correlated_px * (std**2).sum()))
+def outside(plumes: tuple[Plume, ...], values: Float[ndarray, "line sample"]) -> ndarray:
+    """A map of float values with NaN where any plume is."""
+    bare = np.array(values, dtype=np.float64)
+    for plume in plumes:
+        bare[plume.line, plume.sample] = np.nan
+    return bare
