@@ -1,19 +1,20 @@
 """How much gas does a plume hold, and how fast does it come out, each with its error?
 
 Mass (integrated mass enhancement): the columns of the plume's pixels, each over its own area. Its
-error is that of neighbours who err together: the covariance of the map is measured on the map, where
-no plume is, and summed over every pair of the plume's pixels.
+error is that of neighbours who err together: the covariance of the map is measured on the map,
+where no plume is, and summed over every pair of the plume's pixels. What the retrieval gives for
+each ppm m that is there varies from ground to ground besides, by a share that was measured.
 
 Rate: Q = U M / L. A plume that is L long was filled in the time that the wind needs for L.
 
-- L is the plume's length: the largest distance between two of its pixels, and one pixel more. It is
-  known to the width of the average at either end.
-- U is the mean wind at the height of the plume, over the time L / U before the picture. A wind at 10 m
-  is too slow for a plume that has risen, and says nothing of gusts; the caller states its error.
+- L is the plume's length: the largest distance between two of its pixels, and one pixel more. It
+  is known to the width of the average at either end.
+- U is the mean wind at the height of the plume, over the time L / U before the picture. A wind at
+  10 m is too slow for a plume that has risen; the caller states its error.
 
-Varon et al. take the square root of the area for L and make up for it with an effective wind that is
-fitted to one instrument's plumes by simulation; Duren et al. take the length and the wind itself, as
-here. What lies below two sigma at the rim is in neither mass: weak plumes come out low.
+Varon et al. take the square root of the area for L and make up for it with an effective wind that
+is fitted to one instrument's plumes by simulation; Duren et al. take the length and the wind
+itself, as here. What lies below two sigma at the rim is in no mass: weak plumes come out low.
 
 References
 ----------
@@ -36,6 +37,9 @@ from sillage.spectra import swir
 from sillage.spectra.gas import gas as gas_named
 
 _AVOGADRO = 6.02214076e23
+RETRIEVED_STD = 0.25
+"""Share of a strong plume's mass by which ground moves it: `benchmarks/detect.py`, seeds below 100."""
+
 _REACH = 8.0  # widths of the average within which neighbours are asked whether they err together
 _LINES = 1024  # of a map that are transformed at a time
 _HOUR_S = 3600.0
@@ -142,7 +146,7 @@ def mass_of(
     each = plume.of(area) * kg_per_ppm_m3(gas)  # kg for each ppm m
     kg = float((each * plume.of(seen.column_ppm_m)).sum())
     variance = _summed(plume, each * plume.of(seen.std_ppm_m), covariance)
-    return Amount(kg, math.sqrt(variance))
+    return Amount(kg, math.hypot(math.sqrt(variance), RETRIEVED_STD * kg))
 
 
 def _summed(
