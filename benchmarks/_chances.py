@@ -14,7 +14,7 @@ Bools = NDArray[np.bool_]
 def balanced(real: Bools) -> Floats:
     """Weights under which real and false ones are as many; their mean is 1."""
     share = real.mean()
-    return np.where(real, 0.5 / share, 0.5 / (1.0 - share))
+    return np.asarray(np.where(real, 0.5 / share, 0.5 / (1.0 - share)))
 
 
 def logistic(design: Floats, real: Bools, weight: Floats, ridge: float = 1.0) -> Floats:

@@ -34,6 +34,7 @@ _UPPER = 0.5  # share of the peaks whose excess the tail is fitted to
 _ONLY_COUNTED = 0.2  # share of those, the highest, of which only the number counts
 _SHAPE, _SHAPE_STD = 0.1, 0.2  # what tails usually are
 _FEWEST = 20  # peaks
+_MOST_BOUNDED = -0.9  # shape: a density that rises towards its end is no tail
 _LEAST_SHAPE = 1e-6  # below it, exponential
 
 
@@ -42,7 +43,7 @@ class Tail(NamedTuple):
 
     threshold: float
     """In squared sigmas, as the scale is."""
-    count: float
+    peaks: float
     """Peaks above the threshold, in the whole map."""
     scale: float
     shape: float
@@ -52,9 +53,9 @@ class Tail(NamedTuple):
         """Peaks to be expected above a height; all of them below the threshold."""
         excess = max(max(height, 0.0) ** 2 - self.threshold, 0.0) / self.scale
         if abs(self.shape) < _LEAST_SHAPE:
-            return self.count * math.exp(-excess)
+            return self.peaks * math.exp(-excess)
         left = 1.0 + self.shape * excess
-        return float(self.count * left ** (-1.0 / self.shape)) if left > 0.0 else 0.0
+        return float(self.peaks * left ** (-1.0 / self.shape)) if left > 0.0 else 0.0
 
     def height(self, count: float) -> float:
         """Height above which so many peaks are to be expected; at least the threshold.
@@ -64,7 +65,7 @@ class Tail(NamedTuple):
         count
             Above 0.
         """
-        ratio = max(self.count / count, 1.0)
+        ratio = max(self.peaks / count, 1.0)
         if abs(self.shape) < _LEAST_SHAPE:
             return math.sqrt(self.threshold + self.scale * math.log(ratio))
         return math.sqrt(self.threshold + self.scale * (ratio**self.shape - 1.0) / self.shape)
@@ -137,6 +138,8 @@ def tail_of(height: Float64[ndarray, " peak"]) -> Tail:
     def unlikely(tried: Float64[ndarray, "2"]) -> float:
         """Negative log likelihood of ln(scale) and shape, after Coles, eq. 4.10."""
         log_scale, shape = tried
+        if shape <= _MOST_BOUNDED:
+            return math.inf
         below = _log_grown(known * math.exp(-log_scale), shape)
         beyond = _log_grown(known[-1:] * math.exp(-log_scale), shape)[0]
         fit = known.size * log_scale + (1.0 + shape) * below.sum() + highest.size * beyond

@@ -38,7 +38,7 @@ from sillage.spectra.gas import gas as gas_named
 
 _AVOGADRO = 6.02214076e23
 RETRIEVED_STD = 0.25
-"""Share of a strong plume's mass by which ground moves it: `benchmarks/detect.py`, seeds below 100."""
+"""Share of a plume's mass by which ground moves it: `benchmarks/detect.py`, seeds below 100."""
 
 _REACH = 8.0  # widths of the average within which neighbours are asked whether they err together
 _LINES = 1024  # of a map that are transformed at a time
@@ -68,7 +68,7 @@ def kg_per_ppm_m3(gas: str) -> float:
     Columns are of air at 296 K and 1013.25 hPa, as the library's absorption is.
     """
     moles = swir.molecules_cm2_per_ppm_m() * 1e4 / _AVOGADRO
-    return moles * gas_named(gas).molar_mass_g_mol * 1e-3
+    return float(moles) * gas_named(gas).molar_mass_g_mol * 1e-3
 
 
 def covariance_of(
@@ -162,7 +162,7 @@ def _summed(
     box[line, sample] = std
     pairs = _middle(fftconvolve(box, box[::-1, ::-1]), len(covariance) // 2)
     alone = covariance[len(covariance) // 2, len(covariance) // 2] * float((std**2).sum())
-    return max(float((pairs * covariance).sum()), alone)
+    return float(max((pairs * covariance).sum(), alone))
 
 
 def length_of(plume: Plume, *, pixel_m: float, scale_px: float) -> Amount:

@@ -31,7 +31,7 @@ class Footprint(NamedTuple):
 
 
 def rings_px(plume: Plume) -> tuple[Float64[ndarray, "corner 2"], ...]:
-    """Outer rings as (line, sample), closed, where a pixel reaches half to each side of its number."""
+    """Outer rings as (line, sample), closed; a pixel reaches half to each side of its number."""
     from rasterio.features import shapes
 
     line0, sample0 = int(plume.line.min()), int(plume.sample.min())
@@ -41,7 +41,7 @@ def rings_px(plume: Plume) -> tuple[Float64[ndarray, "corner 2"], ...]:
     rings = []
     for shape, _ in shapes(mask, mask=mask.astype(bool), connectivity=4):
         outer = np.array(shape["coordinates"][0], dtype=np.float64)[:, ::-1]
-        rings.append(outer + [line0 - 0.5, sample0 - 0.5])
+        rings.append(outer + np.array([line0 - 0.5, sample0 - 0.5]))
     return tuple(rings)
 
 
@@ -89,7 +89,7 @@ def footprint_of(
         outline.append(Area(ring=tuple(zip(lon.tolist(), lat.tolist(), strict=True))))
     own = at(plume.line.astype(np.float64), plume.sample.astype(np.float64))
     corners = np.array([[-0.5, -0.5], [-0.5, 0.5], [0.5, 0.5], [0.5, -0.5]])
-    x, y = at(*(corners + [plume.line[0], plume.sample[0]]).T)
+    x, y = at(*(corners + np.array([plume.line[0], plume.sample[0]])).T)
     area = 0.5 * abs(float(x @ np.roll(y, 1) - y @ np.roll(x, 1)))
     return Footprint(Place(lon=lon0, lat=lat0), tuple(outline), *own, pixel_m=area**0.5)
 

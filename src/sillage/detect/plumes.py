@@ -28,7 +28,7 @@ class ColumnMap(NamedTuple):
     @property
     def sigmas(self) -> Float64[ndarray, "line sample"]:
         """Columns in their own error: what plumes are found by."""
-        return self.column_ppm_m / self.std_ppm_m
+        return np.asarray(self.column_ppm_m / self.std_ppm_m)
 
 
 class Plume(NamedTuple):
@@ -44,7 +44,7 @@ class Plume(NamedTuple):
 
     def of(self, values: ndarray) -> ndarray:
         """Values in its pixels of a map, or spectra of a cube: (line, sample, ...)."""
-        return values[self.line, self.sample]
+        return np.asarray(values[self.line, self.sample])
 
 
 class Found(NamedTuple):

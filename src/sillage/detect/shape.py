@@ -1,10 +1,10 @@
 """Does an outline look like that of a plume, whatever its size?
 
 Three numbers that do not change when an outline is scaled, turned or mirrored: how long it is for
-its width, how much of its hull it fills, and how much wider one end is than the other. Which of them
-speak for a plume was learnt from 3,297 outlines in EMIT's scenes on which two reviewers agreed. The
-answer is weak, and is stated as such: outlines alone tell which of a plume and a false one is the
-plume in 57.5 % of pairs (area under the curve, on granules that were not learnt from).
+its width, how much of its hull it fills, and how much wider one end is than the other. Which of
+them speak for a plume was learnt from 3,297 outlines in EMIT's scenes on which two reviewers
+agreed. The answer is weak, and is stated as such: outlines alone tell which of a plume and a false
+one is the plume in 57.5 % of pairs (area under the curve, on granules that were not learnt from).
 
 Coefficients: `python benchmarks/plume_shapes.py`.
 """
@@ -19,6 +19,9 @@ from numpy import ndarray
 
 WEIGHTS = (-0.803, 0.913, 0.762, 1.402)
 """Of a constant, and of the three numbers in the order of `Shape`."""
+
+
+_CORNERS = np.array([[-0.5, -0.5], [-0.5, 0.5], [0.5, -0.5], [0.5, 0.5]])
 
 
 class Shape(NamedTuple):
@@ -40,7 +43,7 @@ def shape_of(line: Int[ndarray, " pixel"], sample: Int[ndarray, " pixel"]) -> Sh
     apart = at - at.mean(axis=0)
     spread = apart.T @ apart / len(at) + np.eye(2) / 12.0  # a pixel is a square
     variance, axes = np.linalg.eigh(spread)
-    corners = np.concatenate([at + [y, x] for y in (-0.5, 0.5) for x in (-0.5, 0.5)])
+    corners = np.concatenate([at + half for half in _CORNERS])
     along, across = (apart @ axes[:, ::-1]).T
     third = np.ptp(along) / 3.0 + 1e-9
     ends = [across[side > 2.0 * third] for side in (along - along.min(), along.max() - along)]
@@ -53,7 +56,7 @@ def shape_of(line: Int[ndarray, " pixel"], sample: Int[ndarray, " pixel"]) -> Sh
 
 
 def log_odds(shape: Shape) -> float:
-    """ln odds of a plume against a false one, by the outline alone, where both are as many."""
+    """Logarithm of the odds of a plume by the outline alone, where half of all are plumes."""
     return float(np.dot(WEIGHTS, (1.0, *shape)))
 
 

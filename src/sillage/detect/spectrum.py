@@ -101,7 +101,7 @@ def spectral_fit(
     least = _DARKEST * radiance[good].mean(axis=0)
 
     def spectrum(pixels: Pixels) -> Float64[ndarray, " band"]:
-        return np.log(np.maximum(np.nanmean(radiance[pixels], axis=0), least))
+        return np.asarray(np.log(np.maximum(np.nanmean(radiance[pixels], axis=0), least)))
 
     beside = np.stack([spectrum(one) for one in controls])  # window band
     band = np.linspace(-1.0, 1.0, unit_absorption.size)

@@ -1,8 +1,8 @@
 """How probable is it that a claim is a plume, by everything that is known of it?
 
 Each question has its own number, which goes with the claim: how rarely clutter is as high, whether
-the gas is in its spectrum and explains it, whether its shape is a plume's, whether it lies along the
-wind. A logistic regression joins them. It was learnt where plumes were put over real scenes, so
+the gas is in its spectrum and explains it, whether its shape is a plume's, whether it lies along
+the wind. A logistic regression joins them. It was learnt where plumes were put over real scenes, so
 that what is real is known, with real and false claims weighed the same: what it gives is a
 likelihood ratio, which a prior turns into a probability. The wind, of which real scenes with known
 truth have none, comes in by its own ratio.
