@@ -67,7 +67,7 @@ def seen_of(cube: MemoryCube) -> Seen:
 def judged(
     name: str, cube: MemoryCube, known: list[Outline], seeds: range, place: int
 ) -> list[Judged]:
-    """Claims of a scene: those that clutter raises, and plumes that were put there, seed by seed."""
+    """Claims of a scene: what clutter raises, and plumes that were put there, seed by seed."""
     bare = seen_of(cube)
     rows = [Judged(name, False, signs) for _, signs in _signs(bare, plumes_of(bare.columns, MANY))]
     for seed in seeds:

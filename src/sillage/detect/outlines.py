@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Bool, Float64
 from numpy import ndarray
 
 from sillage.detect.plumes import Plume
@@ -92,6 +92,21 @@ def footprint_of(
     x, y = at(*(corners + np.array([plume.line[0], plume.sample[0]])).T)
     area = 0.5 * abs(float(x @ np.roll(y, 1) - y @ np.roll(x, 1)))
     return Footprint(Place(lon=lon0, lat=lat0), tuple(outline), *own, pixel_m=area**0.5)
+
+
+def clear_km2(
+    lon_deg: Float64[ndarray, "line sample"],
+    lat_deg: Float64[ndarray, "line sample"],
+    clear: Bool[ndarray, "line sample"],
+) -> float:
+    """Ground that the clear pixels of a scene cover."""
+    middle = tuple(size // 2 for size in lon_deg.shape)
+    frame = LocalFrame(lon=float(lon_deg[middle]), lat=float(lat_deg[middle]))
+    east, north = frame.to_local(lon_deg, lat_deg)
+    (down_e, right_e), (down_n, right_n) = np.gradient(east), np.gradient(north)
+    return float(
+        np.nansum(np.where(clear, np.abs(down_e * right_n - down_n * right_e), 0.0)) * 1e-6
+    )
 
 
 def _extended(values: Float64[ndarray, "line sample"]) -> Float64[ndarray, "line_2 sample_2"]:

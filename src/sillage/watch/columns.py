@@ -116,7 +116,7 @@ def columns(asked: Asked, tell: Callable[[str], None] = lambda _: None) -> Told:
                 folder,
                 method=asked.method,
                 settings=settings,
-                executor=_executor(cube, asked.workers),
+                executor=executor_for(cube, asked.workers),
                 tell=tell,
             )
             tell("writing")
@@ -129,7 +129,8 @@ def columns(asked: Asked, tell: Callable[[str], None] = lambda _: None) -> Told:
     return _told(cube, found)
 
 
-def _executor(cube: Cube, workers: int | None) -> Executor:
+def executor_for(cube: Cube, workers: int | None) -> Executor:
+    """Who retrieves a cube: the caller where it is small, else a process for each core."""
     size = cube.lines * cube.samples * len(cube.wavelength_nm)
     if workers == 1 or (workers is None and size < _SMALL):
         return Here()
