@@ -55,7 +55,7 @@ def site_in(folder: Path, minutes: int = 130) -> Path:
     folder.mkdir()
     for name, content in SITE.items():
         (folder / name).write_text(content, "utf-8")
-    (folder / "cms_minute.csv.gz").write_bytes(gzip.compress("\n".join(rows).encode()))
+    (folder / "cms_minute.csv.gz").write_bytes(gzip.compress("\n".join(rows).encode(), mtime=0))
     return folder
 
 

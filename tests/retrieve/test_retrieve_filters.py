@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from jaxtyping import Bool, Float64
 from numpy import ndarray
-
 from retrieve_grounds import ground
+
 from sillage.retrieve import filters
 from sillage.retrieve.background import Room, SingularBackground, background_of
 from sillage.retrieve.filters import Filter
@@ -46,7 +46,7 @@ def reference(
         solved = np.linalg.solve(above.T @ above / count, target)
         power = max(1.0, float(target @ solved))
         column = np.maximum(((x - mu) @ solved - penalty) / (albedo * power), 0.0)
-    return column * 1e5
+    return np.asarray(column * 1e5)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -156,9 +156,9 @@ def test_shrinkage_is_that_of_every_strength_inverted_by_itself() -> None:
         drawn = count * beta * scatter + strength * np.diag(np.diag(scatter))
         distance = (above @ np.linalg.inv(drawn) * above).sum(axis=1)
         rest = 1.0 - beta * distance
-        wanted[index] = 0.5 * (
-            bands * np.log(2.0 * np.pi) + np.linalg.slogdet(drawn)[1]
-        ) + (np.log(rest) + distance / rest).sum() / (2.0 * count)
+        wanted[index] = 0.5 * (bands * np.log(2.0 * np.pi) + np.linalg.slogdet(drawn)[1]) + (
+            np.log(rest) + distance / rest
+        ).sum() / (2.0 * count)
     found = shrunk(background_of(bare.radiance))
     np.testing.assert_allclose(found.nll, wanted, rtol=1e-6)
     assert found.strength == STRENGTHS[wanted.argmin()]

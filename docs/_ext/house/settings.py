@@ -13,8 +13,10 @@ from house.markdown import body, code, field_docs, first_sentence, own_doc, tabl
 from house.types import struct_fields, structs, words
 from sillage.localise.settings import Settings
 from sillage.localise.stream import Windows
+from sillage.retrieve.settings import Settings as RetrieveSettings
 from sillage.sense.maps import ContextMap, Elevation, ReadingsMap, TrackMap, WindMap
 from sillage.simulate.world import World
+from sillage.watch.columns import Reading
 from sillage.watch.survey import Heading
 
 ROOTS = {
@@ -23,6 +25,7 @@ ROOTS = {
         *(Settings, Windows),
     ),
     "WORLD.toml": (World,),
+    "sillage retrieve --set": (Reading, RetrieveSettings),
 }
 
 EVERYWHERE = {

@@ -29,7 +29,7 @@ from scipy.ndimage import gaussian_filter
 
 from sillage.errors import NotEnoughInformation
 
-SCALE_PX = 2.5
+SCALE_PX = 2.0
 """Width of the average: of the plumes of small sources, a few pixels wide."""
 LEAST_SENSITIVITY = 0.2
 """Darker ground is not asked: clutter there is many times the gas."""
@@ -51,7 +51,7 @@ class Aggregated(NamedTuple):
     @property
     def sigmas(self) -> Float64[ndarray, "line sample"]:
         """Columns in their own sigma: what plumes are found by."""
-        return self.column_ppm_m / self.std_ppm_m
+        return np.asarray(self.column_ppm_m / self.std_ppm_m)
 
 
 def aggregate(
@@ -92,7 +92,7 @@ def aggregate(
 
     def averaged(values: Float64[ndarray, "line sample"]) -> Float64[ndarray, "line sample"]:
         summed = gaussian_filter(weight * values, scale_px, mode="reflect")
-        return np.divide(summed, total, out=np.zeros_like(total), where=total > 0.0)
+        return np.asarray(np.divide(summed, total, out=np.zeros_like(total), where=total > 0.0))
 
     smooth = averaged(there)
     smooth += averaged(there - smooth)

@@ -3,16 +3,19 @@
 Pixels that share a background are held as one block of memory, the trusted ones first: so the
 scatter matrix is one product of the block with itself, and every filter after it is one more.
 
-Floor: n pixels of s bands cost n s^2 operations (a symmetric product) and one read of n s radiances.
+Floor: n pixels of s bands cost n s^2 operations (a symmetric product) and one read of n s
+radiances.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+import numba
 import numpy as np
 from jaxtyping import Bool, Float, Float64, Int
 from numpy import ndarray
+from scipy.linalg.blas import dsyrk
 from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
 
 from sillage.errors import NotEnoughInformation
@@ -34,7 +37,7 @@ class Background(NamedTuple):
     order: Int[ndarray, " pixel"]
     """Where each pixel of the block stood in the group."""
     scatter: Float64[ndarray, "band band"]
-    """Sum of outer products over the trusted pixels."""
+    """Sum of outer products over the trusted pixels; only its upper triangle is written."""
 
     def solve(self, target: Float64[ndarray, " band"]) -> Float64[ndarray, " band"]:
         """Inverse of the covariance of the trusted pixels, times a spectrum.
@@ -56,7 +59,7 @@ class Background(NamedTuple):
             The trusted pixels do not span the bands.
         """
         upper, _ = dpotri(root_of(self.scatter, self.trusted))
-        return np.asarray(np.triu(upper) + np.triu(upper, 1).T)
+        return mirrored(upper)
 
     def back(self, values: Float64[ndarray, " pixel"]) -> Float64[ndarray, " pixel"]:
         """Values of the block's pixels in the order of the group."""
@@ -102,9 +105,10 @@ def background_of(
         Not one pixel is trusted.
     """
     pixels, bands = radiance.shape
-    known = np.ones(pixels, dtype=bool) if trusted is None else trusted
-    order = np.concatenate([np.flatnonzero(known), np.flatnonzero(~known)])
-    count = int(known.sum())
+    order, count = np.arange(pixels), pixels
+    if trusted is not None:
+        order = np.concatenate([np.flatnonzero(trusted), np.flatnonzero(~trusted)])
+        count = int(trusted.sum())
     if not count:
         raise SingularBackground("no clean pixel: everything is masked; ease a mask")
     above = (room or Room()).block(pixels, bands)
@@ -112,11 +116,11 @@ def background_of(
     clean = above[:count]  # trusted band
     mean = np.full(count, 1.0 / count) @ clean
     above -= mean
-    return Background(mean, above, count, order, clean.T @ clean)
+    return Background(mean, above, count, order, dsyrk(1.0, clean.T))
 
 
 def root_of(scatter: Float64[ndarray, "band band"], pixels: int) -> Float64[ndarray, "band band"]:
-    """Upper Cholesky root of a scatter matrix of so many pixels.
+    """Upper Cholesky root of a scatter matrix of so many pixels; below the diagonal is anything.
 
     Raises
     ------
@@ -124,7 +128,7 @@ def root_of(scatter: Float64[ndarray, "band band"], pixels: int) -> Float64[ndar
         It has none.
     """
     bands = scatter.shape[0]
-    root, failed = dpotrf(scatter)
+    root, failed = dpotrf(scatter, clean=False)
     if failed or pixels <= bands or _rounded_away(scatter, root):
         raise SingularBackground(
             f"{pixels} clean pixels of {bands} bands have no inverse covariance: take fewer bands "
@@ -139,3 +143,13 @@ def _rounded_away(
     """Whether a band is, to rounding, a combination of others: its pivot has no digit left."""
     pivot = np.diag(root) ** 2
     return bool((pivot <= scatter.shape[0] * np.finfo(float).eps * np.diag(scatter)).any())
+
+
+@numba.njit(cache=True, nogil=True)
+def mirrored(upper: Float64[ndarray, "band band"]) -> Float64[ndarray, "band band"]:
+    """A symmetric matrix, of which the upper triangle is given."""
+    whole = np.empty(upper.shape)
+    for row in range(upper.shape[0]):
+        for column in range(row, upper.shape[0]):
+            whole[row, column] = whole[column, row] = upper[row, column]
+    return whole

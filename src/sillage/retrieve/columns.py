@@ -1,8 +1,8 @@
 """How are the columns of one group of pixels found, from radiance to ppm m?
 
 A gas that is part of its own background hides itself: of a line of n pixels a filter of s bands
-loses about s / n of what is there. So pixels that are known to hold gas are filtered, but held out of
-the background. Then deep absorption is made straight.
+loses about s / n of what is there. So pixels that are known to hold gas are filtered, but held out
+of the background. Then deep absorption is made straight.
 
 Reference: Ayasse et al., Atmos. Meas. Tech. 16, 2023 (the low bias of short lines).
 """
@@ -17,6 +17,9 @@ from numpy import ndarray
 
 from sillage.retrieve.background import Room
 from sillage.retrieve.filters import Filter, Filtered
+
+_LEAST_LEFT = 0.1  # share of the sensitivity: with less, one column looks like another
+_FEWEST_LEVELS = 4
 
 
 class Depth(NamedTuple):
@@ -67,25 +70,38 @@ def columns_of(
     trusted = ~held[clear]
     some = None if trusted.all() or trusted.mean() < 0.5 else trusted
     found = use(seen, unit_absorption, trusted=some, room=room)
-    column = found.column_ppm_m if depth is None else straight(found, depth)
-    told[:, clear] = column, found.std_ppm_m, found.sensitivity
+    if depth is not None:
+        found = straight(found, unit_absorption, depth)
+    told[:, clear] = found.column_ppm_m, found.std_ppm_m, found.sensitivity
     return told
 
 
-def straight(found: Filtered, depth: Depth) -> Float64[ndarray, " pixel"]:
-    """Columns that are there, for columns that a filter has found.
+def straight(found: Filtered, unit_absorption: Float[ndarray, " band"], depth: Depth) -> Filtered:
+    """Columns and sensitivities as they would be, did radiance fall with the column for ever.
 
-    A filter adds what each band lost, as if losses grew with the column for ever. What it would
-    find of a column is known; the finding is turned round. Small and negative columns stay.
+    A filter adds what each band lost, and strong bands lose less and less: its response to a column
+    is known, and turned round. The sensitivity was read off radiance that the gas itself had
+    darkened, by a share that is known too. So the ratio of column to sensitivity tells the column
+    that is there, and the column the sensitivity of the bare ground. Columns below 0 stay.
     """
-    lost = depth.log_transmission if found.logarithmic else np.expm1(depth.log_transmission)
-    response = np.maximum.accumulate(lost @ found.gain_ppm_m)  # level
-    rising = np.concatenate([[True], np.diff(response) > 0.0])
-    there, seen = depth.column_ppm_m[rising], response[rising]
-    if there.size < 2:
-        return found.column_ppm_m  # the filter does not see the gas; its error says so
-    inside = np.interp(found.column_ppm_m, seen, there)
-    slope = (there[-1] - there[-2]) / (seen[-1] - seen[-2])
-    beyond = there[-1] + slope * (found.column_ppm_m - seen[-1])
-    column = np.where(found.column_ppm_m > seen[-1], beyond, inside)
-    return np.where(found.column_ppm_m < 0.0, found.column_ppm_m, column)
+    left = np.exp(depth.log_transmission)  # level band
+    if found.logarithmic:
+        response, darkened = depth.log_transmission @ found.gain_ppm_m, np.ones(len(left))
+    else:
+        response = np.expm1(depth.log_transmission) @ found.gain_ppm_m
+        darkened = left @ (found.gain_ppm_m * unit_absorption)
+    known = np.logical_and.accumulate((darkened > _LEAST_LEFT) & (np.gradient(response) > 0.0))
+    if known.sum() < _FEWEST_LEVELS:
+        return found  # the filter hardly sees the gas, and its error says so
+    seen, there = response[known] / darkened[known], depth.column_ppm_m[known]
+    asked = found.column_ppm_m > 0.0
+    asked &= found.sensitivity > _LEAST_LEFT
+    ratio = np.divide(
+        found.column_ppm_m, found.sensitivity, out=np.zeros_like(found.column_ppm_m), where=asked
+    )
+    truly = np.interp(ratio, seen, there)
+    bare = found.sensitivity / np.interp(truly, there, darkened[known])
+    return found._replace(
+        column_ppm_m=np.where(asked, truly * bare, found.column_ppm_m),
+        sensitivity=np.where(asked, bare, found.sensitivity),
+    )

@@ -13,7 +13,7 @@ Fahlen et al., IEEE TGRS 62, 2024.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float, Float64
@@ -44,6 +44,7 @@ class Filtered(NamedTuple):
     """Whether the gain is of the logarithm of radiance."""
 
 
+@runtime_checkable
 class Filter(Protocol):
     """A way from radiance to columns."""
 
@@ -181,11 +182,13 @@ def sparse_filter(
     ground = background_of(radiance, trusted, room)
     unit = np.asarray(unit_absorption, dtype=np.float64) * SCALE_PPM_M
     pixels = len(ground.above)
-    inverse, albedo = ground.inverse(), _albedo(ground)
-    target = unit * ground.mean
+    inverse, target = ground.inverse(), unit * ground.mean
     shape = inverse @ target * pixels
-    start = np.maximum(ground.above @ shape / (albedo * (target @ shape)), 0.0)
-    slant = 1.0 + ground.above @ (unit * shape) / (target @ shape)
+    power = float(target @ shape)
+    looks = np.stack([shape / power, unit * shape / power, _brightness(ground)], axis=1)
+    first, slant, bright = (ground.above @ looks).T
+    albedo = 1.0 + bright
+    start = np.maximum(first / albedo, 0.0)
     column, shape, power = reweigh(
         ground.above,
         albedo,
@@ -198,7 +201,7 @@ def sparse_filter(
     return Filtered(
         ground.back(column * SCALE_PPM_M),
         ground.back(SCALE_PPM_M / (np.abs(albedo) * power**0.5)),
-        ground.back(slant / albedo),
+        ground.back((1.0 + slant) / albedo),
         SCALE_PPM_M * ground.mean * shape / power,
     )
 
@@ -208,7 +211,7 @@ def _matched(
 ) -> Filtered:
     """What a filter of a given shape says; the shape is C^-1 t in any scale of C."""
     power = float((unit * ground.mean) @ shape)
-    column, slant = (ground.above @ np.stack([shape, unit * shape], axis=1) / power).T
+    column, slant = (ground.above @ (np.stack([shape, unit * shape], axis=1) / power)).T
     return Filtered(
         ground.back(column),
         np.full(column.size, power**-0.5),
@@ -219,4 +222,8 @@ def _matched(
 
 def _albedo(ground: Background) -> Float64[ndarray, " pixel"]:
     """Brightness of each pixel of the block, as a part of the mean's."""
-    return 1.0 + ground.above @ (ground.mean / (ground.mean @ ground.mean))
+    return np.asarray(1.0 + ground.above @ _brightness(ground))
+
+
+def _brightness(ground: Background) -> Float64[ndarray, " band"]:
+    return np.asarray(ground.mean / (ground.mean @ ground.mean))

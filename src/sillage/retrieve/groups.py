@@ -1,8 +1,8 @@
 """Which pixels share a background: a detector column, its lines nearby, the scene, ground alike?
 
 Each way takes a block of columns, (sample, line, band), and gives column, error and sensitivity of
-all its pixels. A scene is larger than memory, so its background is that of pixels spread evenly over
-it, and every block is filtered beside them.
+all its pixels. A scene is larger than memory, so its background is that of pixels spread evenly
+over it, and every block is filtered beside them.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ def _beside(
     standing: int,
     work: Work,
     room: Room,
-) -> Float64[ndarray, "3 pixel"]:
+) -> Float64[ndarray, "3 asked"]:
     """Filter pixels beside those that stand for their background, and give the former."""
     trusted = ~held
     if trusted[:standing].mean() < 0.5:

@@ -1,9 +1,9 @@
 """Which pixels say nothing about a gas: cloud, flare, saturation, glint, dark ground, dead columns.
 
-Each rule looks at radiance alone and is skipped, with a word, where the instrument lacks its bands.
-A masked pixel has no column; a flare's light also spoils the background, so no masked pixel belongs
-to it. Rules in sunlight need the height of the sun; without one it is taken as overhead, which masks
-less.
+Each rule looks at radiance alone and is skipped, with a word, where the instrument lacks its
+bands. A masked pixel has no column; a flare's light also spoils the background, so no masked pixel
+belongs to it. Rules in sunlight need the height of the sun; without one it is taken as overhead,
+which masks less.
 
 References
 ----------

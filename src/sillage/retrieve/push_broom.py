@@ -1,9 +1,9 @@
 """How is gas found in flight: lines in, lines out, in bounded time and memory?
 
-Every detector column keeps a mean and a scatter of what it has seen, which fade with distance flown,
-so that ground long past does not count. A line is filtered by what was known before it came, and
-joins the background after it, its gas held out: so a pixel never hides itself, and the first lines
-wait until there is a background to compare them with.
+Every detector column keeps a mean and a scatter of what it has seen, which fade with distance
+flown, so that ground long past does not count. A line is filtered by what was known before it
+came, and joins the background after it, its gas held out: so a pixel never hides itself, and the
+first lines wait until there is a background to compare them with.
 
 Floor of a line of k samples and s bands: 2 k s^2 operations to join the scatter, 4 k s to be
 filtered, and once in `refresh` lines k s^3 / 3 for the filters.
@@ -76,7 +76,7 @@ class PushBroom:
     def memory_bytes(self) -> int:
         """What it holds, whatever has come in."""
         held = (self._mean, self._scatter, self._shape, self._unit)
-        return sum(array.nbytes for array in held) + self._first * self._mean.nbytes
+        return int(sum(array.nbytes for array in held) + self._first * self._mean.nbytes)
 
     def take(
         self,
@@ -122,7 +122,9 @@ class PushBroom:
         for number, line in enumerate(waiting, self._came - len(waiting)):
             yield self._answer(line, number, joins=False)
 
-    def _answer(self, line: Float64[ndarray, "sample band"], number: int, *, joins: bool = True) -> Line:
+    def _answer(
+        self, line: Float64[ndarray, "sample band"], number: int, *, joins: bool = True
+    ) -> Line:
         above = line - self._mean
         column = (above * self._shape).sum(axis=1) / self._power
         slant = (above * self._shape * self._unit).sum(axis=1) / self._power

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -95,45 +95,29 @@ def retrieve(
     registry.find("retrievers", method)
     sun, air_mass, said = _light(cube)
     target = target_of(gas, cube, air_mass=air_mass, windows_nm=chosen.windows_nm)
-    if chosen.group == "auto":
-        long = cube.grid == "sensor" and cube.lines >= ENOUGH_LINES * target.bands.size
-        chosen = msgspec.structs.replace(chosen, group="column" if long else "cluster")
+    chosen = _grouped(chosen, cube, target)
     tell("reading the cube")
     read = spool(cube, target.bands, folder, settings=chosen.masks, sun_zenith_deg=sun)
-    who = executor or Here()
     held = np.zeros(read.clear.shape, dtype=bool)
-    for turn in ("filtered", "filtered again"):
-        found = _filtered(read, target, held, (method, chosen), who, partial(_say, tell, turn))
-        column, std, sensitivity = found
-        if not np.isfinite(column).any():
-            raise NotEnoughInformation(_none_clear(read, target.bands.size))
+    ask = partial(_filtered, read, target, (method, chosen), executor or Here())
+    column, std, sensitivity = ask(held, partial(_say, tell, "filtered"))
+    together = aggregate(column, sensitivity, scale_px=chosen.scale_px)
+    held = _standing_out(together, chosen.held_out)
+    if held.any() and method != "sparse":  # that one takes the gas out itself
+        column, std, sensitivity = ask(held, partial(_say, tell, "filtered again"))
         together = aggregate(column, sensitivity, scale_px=chosen.scale_px)
-        out = _standing_out(together, chosen.held_out)
-        if method == "sparse" or not (out & ~held).any():
-            break
-        held = out
-    lost = int((read.clear & np.isnan(column)).sum())
-    reasons = read.masked + Counter({"too small a background": lost} if lost else {})
-    masked = [Masked(reason=why, count=n, total=column.size) for why, n in reasons.items()]
-    return Retrieved(
-        column,
-        std,
-        sensitivity,
-        together,
-        target,
-        method,
-        chosen,
-        (*cube.masked, *masked),
-        (*cube.assumptions, *said, *target.assumptions, *_skipped(read, cube)),
-    )
+    masked = (*cube.masked, *_masked(read, column))
+    supposed = (*cube.assumptions, *said, *target.assumptions, *_skipped(read, cube))
+    found = column, std, sensitivity, together
+    return Retrieved(*found, target, method, chosen, masked, supposed)
 
 
 def _filtered(
     read: Spooled,
     target: Target,
-    held: Bool[ndarray, "line sample"],
     how: tuple[str, Settings],
     who: Executor,
+    held: Bool[ndarray, "line sample"],
     tell: Callable[[int, int], None],
 ) -> Float32[ndarray, "3 line sample"]:
     """Column, error and sensitivity of every pixel."""
@@ -150,7 +134,17 @@ def _filtered(
     for done, (place, block) in enumerate(resumed(who, do, tasks, kept), 1):
         found[:, slice(*tasks[place])] = block
         tell(done, len(tasks))
+    if not np.isfinite(found[0]).any():
+        raise NotEnoughInformation(_none_clear(read, bands))
     return found.transpose(0, 2, 1)
+
+
+def _masked(read: Spooled, column: Float32[ndarray, "line sample"]) -> Iterator[Masked]:
+    """What has no column, by reason."""
+    lost = int((read.clear & np.isnan(column)).sum())
+    reasons = read.masked + Counter({"too small a background": lost} if lost else {})
+    for why, count in reasons.items():
+        yield Masked(reason=why, count=count, total=column.size)
 
 
 def _say(tell: Callable[[str], None], what: str, done: int, count: int) -> None:
@@ -172,7 +166,7 @@ def _block(
     settings: Settings,
     kinds: Kinds | None,
     task: tuple[int, int],
-) -> Float32[ndarray, "3 sample line"]:
+) -> Float32[ndarray, "3 some line"]:
     """Filter some columns; runs in a worker."""
     some = slice(*task)
     block = groups.Block(np.asarray(read.columns(*task)), read.clear[:, some].T, held[:, some].T)
@@ -185,9 +179,7 @@ def _block(
     return found.astype(np.float32)
 
 
-def _kinds(
-    read: Spooled, held: Bool[ndarray, "line sample"], settings: Settings
-) -> Kinds | None:
+def _kinds(read: Spooled, held: Bool[ndarray, "line sample"], settings: Settings) -> Kinds | None:
     """Pixels that stand for the scene, where it is one background or a few."""
     if settings.group not in {"scene", "cluster"}:
         return None
@@ -201,6 +193,14 @@ def _kinds(
     return groups.kinds_of(whole[samples, lines], held[lines, samples], count)
 
 
+def _grouped(settings: Settings, cube: Cube, target: Target) -> Settings:
+    """The settings, with a group that suits the cube if none was asked for."""
+    if settings.group != "auto":
+        return settings
+    long = cube.grid == "sensor" and cube.lines >= ENOUGH_LINES * target.bands.size
+    return msgspec.structs.replace(settings, group="column" if long else "cluster")
+
+
 def _light(cube: Cube) -> tuple[float | None, float, tuple[str, ...]]:
     """Height of the sun, the air mass of the light's way, and what had to be supposed."""
     from sillage.spectra.swir import two_way_air_mass
@@ -209,15 +209,13 @@ def _light(cube: Cube) -> tuple[float | None, float, tuple[str, ...]]:
     if middle is None or middle.sun_zenith_deg is None:
         return None, _OVERHEAD, ("the sun and the sensor are taken to be overhead: air mass 2",)
     sun = float(np.nanmedian(middle.sun_zenith_deg))
-    known = middle.view_zenith_deg is not None
-    view = float(np.nanmedian(middle.view_zenith_deg)) if known else 0.0
-    said = () if known else ("the sensor is taken to look straight down",)
-    return sun, two_way_air_mass(sun, view), said
+    if middle.view_zenith_deg is None:
+        return sun, two_way_air_mass(sun), ("the sensor is taken to look straight down",)
+    view = float(np.nanmedian(middle.view_zenith_deg))
+    return sun, two_way_air_mass(sun, view), ()
 
 
-def _name_of(
-    target: Target, held: Bool[ndarray, "line sample"], how: tuple[str, Settings]
-) -> str:
+def _name_of(target: Target, held: Bool[ndarray, "line sample"], how: tuple[str, Settings]) -> str:
     """Folder of finished blocks, of its own for every question."""
     asked = msgspec.json.encode([target.gas, target.wavelength_nm.tolist(), *how])
     return f"blocks-{hashlib.sha256(asked + np.packbits(held).tobytes()).hexdigest()[:16]}"
@@ -234,5 +232,6 @@ def _none_clear(read: Spooled, bands: int) -> str:
     told = ", ".join(f"{count} {reason}" for reason, count in read.masked.most_common())
     return (
         f"no pixel has a background: {int(read.clear.sum())} of {read.clear.size} are clear for "
-        f"{bands} bands ({told or 'none masked'}); take a scene as one group, or fewer bands"
+        f"{bands} bands ({told or 'none masked'}), too few in a group, or with bands that repeat one "
+        f"another; take a scene as one group, or fewer bands"
     )

@@ -20,12 +20,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     group: Group = "auto"
     """Which pixels share a background: a detector column; the lines of it nearby; all; all alike.
-    Unless said, a column where the grid is the sensor's and it is long enough, else ground alike."""
+    Unless said, a column where the grid is the sensor's and it is long enough, else ground
+    alike."""
     window_lines: Annotated[int, msgspec.Meta(ge=64)] = 512
     """Length of a window, of which the middle half is kept."""
     clusters: Annotated[int, msgspec.Meta(ge=1, le=64)] = 8
     """Kinds of ground, where they are told apart."""
-    scale_px: Annotated[float, msgspec.Meta(gt=0.0)] = 2.5
+    scale_px: Annotated[float, msgspec.Meta(gt=0.0)] = 2.0
     """Width of the Gaussian that neighbours are averaged with: of plumes a few pixels wide."""
     held_out: Annotated[float, msgspec.Meta(ge=0.0)] = 6.0
     """Where neighbours stand so many sigma above the background together, they, and those around

@@ -19,7 +19,7 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray
 
-from sillage.retrieve.background import Background, SingularBackground
+from sillage.retrieve.background import Background, SingularBackground, mirrored
 
 STRENGTHS: Float64[ndarray, " strength"] = 10.0 ** np.linspace(-10.0, 0.0, 201)
 """Strengths that are tried."""
@@ -38,9 +38,7 @@ class Shrunk(NamedTuple):
     """Mean negative log-likelihood of a pixel that is left out, at each strength."""
 
 
-def shrunk(
-    ground: Background, strengths: Float64[ndarray, " strength"] = STRENGTHS
-) -> Shrunk:
+def shrunk(ground: Background, strengths: Float64[ndarray, " strength"] = STRENGTHS) -> Shrunk:
     """Draw a background's covariance towards its diagonal, as far as pixels left out of it say.
 
     Raises
@@ -52,11 +50,12 @@ def shrunk(
     variance = np.diag(ground.scatter) / max(count, 1)
     if count < 3 or not (variance > 0.0).all():
         raise SingularBackground(
-            f"{int((variance <= 0.0).sum())} bands do not vary over {count} clean pixels: leave the "
-            f"dead bands out, or take more lines"
+            f"{int((variance <= 0.0).sum())} bands do not vary over {count} clean pixels: leave "
+            f"the dead bands out, or take more lines"
         )
     root = np.sqrt(variance)
-    correlation = ground.scatter / count / np.outer(root, root)
+    scatter = mirrored(ground.scatter)
+    correlation = scatter / count / np.outer(root, root)
     values, vectors = np.linalg.eigh(correlation)
     beta = (1.0 - strengths) / (count - 1.0)  # weight of one pixel's outer product
     scale = count * beta * np.maximum(values, 0.0)[:, None] + strengths  # band strength
@@ -66,7 +65,7 @@ def shrunk(
     determinant = np.log(scale).sum(axis=0) + np.log(variance).sum()
     nll = 0.5 * (bands * np.log(2.0 * np.pi) + determinant) + told / (2.0 * count)
     strength = float(strengths[np.argmin(np.where(np.isfinite(nll), nll, np.inf))])
-    covariance = (1.0 - strength) * ground.scatter / (count - 1.0) + strength * np.diag(variance)
+    covariance = (1.0 - strength) * scatter / (count - 1.0) + strength * np.diag(variance)
     return Shrunk(strength, covariance, nll)
 
 

@@ -10,12 +10,11 @@ Floor: one read of the file and one write of the wanted bands.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, Int
+from jaxtyping import Bool, Float32, Float64, Int, UInt8
 from numpy import ndarray
 
 from sillage.records.cube import Cube, pieces
@@ -50,7 +49,6 @@ def spool(
     *,
     settings: MaskSettings,
     sun_zenith_deg: float | None,
-    tell: Callable[[float], None] = lambda _: None,
 ) -> Spooled:
     """Read a cube once, into columns.
 
@@ -65,9 +63,8 @@ def spool(
     settings
         Of the masks.
     sun_zenith_deg
-        None by night and where it is not known; then masks in sunlight are set for the sun overhead.
-    tell
-        Told the share that is done.
+        None by night and where it is not known; then masks in sunlight are set for the sun
+        overhead.
     """
     rules, skipped = _rules_for(cube)
     extra = sorted({place for _, places in rules for place in places})
@@ -86,23 +83,25 @@ def spool(
         set_on = [~np.isfinite(kept).all(axis=-1), masks.saturated(kept, settings)]
         for rule, places in rules:
             radiance = seen[..., [where[place] for place in places]]
-            light = masks.reflectance_of(
-                radiance, cube.wavelength_nm[list(places)], sun_zenith_deg or 0.0
-            )
+            nm = cube.wavelength_nm[list(places)]
+            light = masks.reflectance_of(radiance, nm, sun_zenith_deg or 0.0)
             set_on.append(rule.sets(masks.Bands(radiance, light), settings))
+        block = reasons[start:stop]
         for number, found in enumerate(set_on, 1):
-            block = reasons[start:stop]
             block[found & (block == 0)] = number
         spread.take(kept[..., bands.size // 2], reasons[start:stop] == 0)
         columns[:, start:stop] = kept.transpose(1, 0, 2)
-        tell(stop / cube.lines)
     if cube.grid == "sensor":
         dead = masks.dead_columns(spread.std(), settings)
         reasons[:, dead] = np.where(reasons[:, dead] == 0, len(names), reasons[:, dead])
     columns.flush()
+    return Spooled(path, shape, reasons == 0, _counted(reasons, names), skipped)
+
+
+def _counted(reasons: UInt8[ndarray, "line sample"], names: list[str]) -> Counter[str]:
+    """Masked pixels by reason; the first reason is 1."""
     counts = np.bincount(reasons.ravel(), minlength=len(names) + 1)[1:]
-    told = Counter({name: int(count) for name, count in zip(names, counts, strict=True) if count})
-    return Spooled(path, shape, reasons == 0, told, skipped)
+    return Counter({name: int(count) for name, count in zip(names, counts, strict=True) if count})
 
 
 def _rules_for(cube: Cube) -> tuple[list[tuple[masks.Rule, tuple[int, ...]]], tuple[str, ...]]:

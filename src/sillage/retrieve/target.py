@@ -18,6 +18,7 @@ from sillage.errors import NotEnoughInformation
 from sillage.records.cube import Cube
 from sillage.retrieve.columns import Depth
 from sillage.spectra import swir
+from sillage.spectra.gas import gas as find_gas
 
 WINDOWS_NM = ((1450.0, 1790.0), (1950.0, 2500.0))
 """Where sunlight comes through the water of the air."""
@@ -68,6 +69,7 @@ def target_of(
     NotEnoughInformation
         Fewer than six usable bands lie in the windows.
     """
+    gas = find_gas(gas).name
     wavelength = cube.wavelength_nm
     fwhm, said = _widths(cube)
     unit = swir.unit_absorption(gas, wavelength, fwhm, air_mass=air_mass)
@@ -75,8 +77,8 @@ def target_of(
     inside = _inside(wavelength, windows_nm or WINDOWS_NM) & known
     if not inside.any():
         raise NotEnoughInformation(
-            f"none of the cube's usable bands ({wavelength[0]:.0f} to {wavelength[-1]:.0f} nm) lies "
-            f"where {gas} is known and light comes through; it is looked for in "
+            f"none of the cube's usable bands ({wavelength[0]:.0f} to {wavelength[-1]:.0f} nm) "
+            f"lies where {gas} is known and light comes through; it is looked for in "
             f"{_told(windows_nm or WINDOWS_NM)}"
         )
     if not windows_nm:
@@ -98,9 +100,7 @@ def _inside(
     wavelength: Float64[ndarray, " band"], windows: tuple[tuple[float, float], ...]
 ) -> ndarray:
     low, high = np.array(windows).T
-    return np.asarray(
-        ((wavelength[:, None] >= low) & (wavelength[:, None] <= high)).any(axis=1)
-    )
+    return np.asarray(((wavelength[:, None] >= low) & (wavelength[:, None] <= high)).any(axis=1))
 
 
 def _widths(cube: Cube) -> tuple[Float64[ndarray, " band"], tuple[str, ...]]:

@@ -1,8 +1,8 @@
 """What would an instrument have seen, had there been a plume: gas put over a real scene, exactly?
 
 Radiance is multiplied by the transmission of the gas, band by band, as the instrument's response
-sees it: so strong columns bend as they do, and the truth is known to the last ppm m. Shapes of plumes
-are outlines of real ones, filled from the rim inwards and mottled as eddies do.
+sees it: so strong columns bend as they do, and the truth is known to the last ppm m. Shapes of
+plumes are outlines of real ones, filled from the rim inwards and mottled as eddies do.
 
 Reference: Thompson et al., Atmos. Meas. Tech. 8, 2015 (plumes added to real scenes).
 """

@@ -7,12 +7,13 @@ GeoTIFF.
 
 from __future__ import annotations
 
+import difflib
 import math
-import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_type_hints
 
 import msgspec
 import numpy as np
@@ -25,14 +26,14 @@ from sillage.errors import SettingError
 from sillage.records.cube import Cube, Geolocation
 from sillage.records.provenance import Masked
 from sillage.retrieve.run import METHOD, Retrieved, retrieve
-from sillage.retrieve.settings import Group, Settings
+from sillage.retrieve.settings import Settings
 from sillage.retrieve.work import Executor, Here, Processes
 from sillage.sense.cubes import open_cube
 
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["METHOD", "Asked", "Group", "Told", "columns"]
+__all__ = ["METHOD", "Asked", "Told", "asked_of", "columns", "retrieved"]
 
 _SMALL = 4_000_000  # pixels by bands below which a pool of processes costs more than it saves
 _CHROMA = np.array(
@@ -41,24 +42,93 @@ _CHROMA = np.array(
 """Six colours of the inferno map, dark to bright."""
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class Reading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a file does not say of itself, and how the work is done."""
+
+    format: str | None = None
+    """Name of the reader, where the file is not recognised as what it is."""
+    wavelengths: str | None = None
+    """Table of band centres, where the file has none."""
+    variable: str | None = None
+    """Array that holds the radiance."""
+    unit: str | None = None
+    """Of the radiance, such as `uW cm-2 sr-1 nm-1`, or `counts`."""
+    whole_lines: bool = False
+    """Use the whole lines of a file that was cut short."""
+    workers: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    """Processes; one a core, or none beside this one for a small cube."""
+    scratch: str | None = None
+    """Folder for what is half done; a retrieval that broke off goes on from it."""
+
+
+class Asked(NamedTuple):
     """A question to a cube."""
 
     cube: Path
     gas: str
     out: Path
     method: str = METHOD
-    group: Group = "auto"
-    windows_nm: tuple[tuple[float, float], ...] = ()
-    wavelengths: Path | None = None
-    """Table of band centres, where the file has none."""
-    variable: str | None = None
-    unit: str | None = None
-    whole_lines: bool = False
-    workers: int | None = None
     preview: Path | None = None
-    scratch: Path | None = None
-    """Folder for what is half done; a retrieval that broke off goes on from it."""
+    reading: Reading = Reading()
+    settings: Settings = Settings()
+
+
+def asked_of(
+    cube: Path,
+    gas: str,
+    out: Path,
+    *,
+    method: str = METHOD,
+    preview: Path | None = None,
+    given: Sequence[str] = (),
+) -> Asked:
+    """A question from what was typed; `given` are settings as `key=value`.
+
+    Raises
+    ------
+    SettingError
+        A setting is not known, or its value is wrong; names it.
+    """
+    known: dict[str, type[msgspec.Struct]] = {}
+    for group in (Reading, Settings):
+        known |= {one.name: group for one in msgspec.structs.fields(group) if one.name != "masks"}
+    told: dict[str, Any] = {}
+    for one in given:
+        key, equals, value = (part.strip() for part in one.partition("="))
+        if not equals or key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            raise SettingError(
+                f"--set {one}: write key=value, with a key of {', '.join(sorted(known))}.{hint}"
+            )
+        told[key] = _windows(one, value) if key == "windows_nm" else value
+        try:
+            msgspec.convert({key: told[key]}, known[key], strict=False)
+        except msgspec.ValidationError as error:
+            choices = get_args(get_type_hints(known[key])[key])
+            words = f"; one of {', '.join(map(str, choices))}" if "enum" in str(error) else ""
+            raise SettingError(f"--set {one}: {error}{words}") from None
+    kinds = {
+        group: {k: v for k, v in told.items() if known[k] is group} for group in known.values()
+    }
+    reading = msgspec.convert(kinds[Reading], Reading, strict=False)
+    settings = msgspec.convert(kinds[Settings], Settings, strict=False)
+    return Asked(cube, gas, out, method, preview, reading, settings)
+
+
+def _windows(typed: str, value: str) -> list[tuple[float, float]]:
+    """Windows as 2110-2450,1600-1700."""
+    windows = []
+    for window in value.split(","):
+        low, _, high = window.partition("-")
+        try:
+            ends = float(low), float(high)
+        except ValueError:
+            ends = (0.0, 0.0)
+        if not 0.0 < ends[0] < ends[1]:
+            raise SettingError(f"--set {typed}: write wavelengths in nm, such as 2110-2450")
+        windows.append(ends)
+    return windows
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,41 +166,68 @@ def columns(asked: Asked, tell: Callable[[str], None] = lambda _: None) -> Told:
     NotEnoughInformation
         The instrument does not see the gas, or no pixel has a background.
     """
-    cube = open_cube(
-        asked.cube,
-        wavelengths=asked.wavelengths,
-        variable=asked.variable,
-        unit=asked.unit,
-        whole_lines=asked.whole_lines,
-        negative="keep",
-    )
-    settings = Settings(group=asked.group, windows_nm=asked.windows_nm)
+    look = asked.preview
+    if look is not None and look.suffix.lower() not in {".png", ".tif", ".tiff"}:
+        raise SettingError(f"{look}: a quick look is a .png, or a .tif with the columns in it")
     with whole_file(asked.out) as half_done:
-        kept = asked.scratch is not None
-        folder = asked.scratch or Path(tempfile.mkdtemp(prefix=".retrieve.", dir=half_done.parent))
-        folder.mkdir(exist_ok=True)
-        try:
-            found = retrieve(
-                cube,
-                asked.gas,
-                folder,
-                method=asked.method,
-                settings=settings,
-                executor=executor_for(cube, asked.workers),
-                tell=tell,
-            )
-            tell("writing")
-            _dataset(cube, found, asked).to_netcdf(half_done, engine="h5netcdf")
-        finally:
-            if not kept:
-                shutil.rmtree(folder, ignore_errors=True)
-    if asked.preview is not None:
-        _draw(cube, found, asked.preview)
+        cube, found = retrieved(asked, half_done.parent, tell)
+        tell("writing")
+        _dataset(cube, found, asked).to_netcdf(half_done, engine="h5netcdf")
+    if look is not None:
+        _draw(cube, found, look)
     return _told(cube, found)
 
 
-def executor_for(cube: Cube, workers: int | None) -> Executor:
-    """Who retrieves a cube: the caller where it is small, else a process for each core."""
+def retrieved(
+    asked: Asked, beside: Path, tell: Callable[[str], None] = lambda _: None
+) -> tuple[Cube, Retrieved]:
+    """Open a cube and retrieve the gas in it; what is half done lies in a folder.
+
+    Parameters
+    ----------
+    asked
+        The question; its output is not written.
+    beside
+        Folder for what is half done, where the user named none.
+    tell
+        Told what happens.
+    """
+    reading = asked.reading
+    cube = open_cube(
+        asked.cube,
+        format=reading.format,
+        wavelengths=reading.wavelengths,
+        variable=reading.variable,
+        unit=reading.unit,
+        whole_lines=reading.whole_lines,
+        negative="keep",
+    )
+    with _scratch(reading, beside) as folder:
+        found = retrieve(
+            cube,
+            asked.gas,
+            folder,
+            method=asked.method,
+            settings=asked.settings,
+            executor=_executor(cube, reading.workers),
+            tell=tell,
+        )
+    return cube, found
+
+
+@contextmanager
+def _scratch(reading: Reading, beside: Path) -> Iterator[Path]:
+    """The folder that the user named, which stays; or a hidden one, which does not."""
+    if reading.scratch is not None:
+        kept = Path(reading.scratch)
+        kept.mkdir(exist_ok=True)
+        yield kept
+        return
+    with tempfile.TemporaryDirectory(prefix=".retrieve.", dir=beside) as folder:
+        yield Path(folder)
+
+
+def _executor(cube: Cube, workers: int | None) -> Executor:
     size = cube.lines * cube.samples * len(cube.wavelength_nm)
     if workers == 1 or (workers is None and size < _SMALL):
         return Here()
@@ -206,24 +303,33 @@ def _told(cube: Cube, found: Retrieved) -> Told:
 
 
 def _draw(cube: Cube, found: Retrieved, path: Path) -> None:
-    """A picture of the column: from nought to ten sigma, dark to bright; masked pixels are clear."""
+    """A picture of the column: from nought to ten sigma, dark to bright; clear where masked."""
+    import warnings
+
     import rasterio
+    from rasterio.errors import NotGeoreferencedWarning
 
     suffix = path.suffix.lower()
-    if suffix not in {".png", ".tif", ".tiff"}:
-        raise SettingError(f"{path}: a quick look is a .png, or a .tif with the columns in it")
     column = found.together.column_ppm_m.astype(np.float32)
     lines, samples = column.shape
     transform = _transform(cube.geolocation(0, cube.lines), column.shape)
-    shape = {"width": samples, "height": lines, "transform": transform, "crs": transform and 4326}
-    with whole_file(path) as half_done:
+    shape: dict[str, Any] = {
+        "width": samples,
+        "height": lines,
+        "transform": transform,
+        "crs": transform and 4326,
+    }
+    with whole_file(path) as half_done, warnings.catch_warnings():
         if suffix == ".png":
             shape |= {"driver": "PNG", "count": 4, "dtype": "uint8", "transform": None, "crs": None}
             picture: ndarray = coloured(column, float(np.nanmedian(found.together.std_ppm_m)))
         else:
             shape |= {"driver": "COG", "count": 1, "dtype": "float32", "nodata": math.nan}
             picture = column[None]
-        with rasterio.open(half_done, "w", **{k: v for k, v in shape.items() if v is not None}) as file:
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # a scene may lie nowhere
+        with rasterio.open(
+            half_done, "w", **{k: v for k, v in shape.items() if v is not None}
+        ) as file:
             file.write(picture)
 
 
@@ -231,7 +337,9 @@ def coloured(
     column: Float[ndarray, "line sample"], sigma: float
 ) -> UInt8[ndarray, "4 line sample"]:
     """Red, green, blue and opacity of columns, from nought to ten sigma."""
-    place = np.clip(np.nan_to_num(column) / (10.0 * max(sigma, 1e-30)), 0.0, 1.0) * (len(_CHROMA) - 1)
+    place = np.clip(np.nan_to_num(column) / (10.0 * max(sigma, 1e-30)), 0.0, 1.0) * (
+        len(_CHROMA) - 1
+    )
     low = np.minimum(place.astype(int), len(_CHROMA) - 2)
     share = (place - low)[..., None]
     colour = (1.0 - share) * _CHROMA[low] + share * _CHROMA[low + 1]
@@ -239,7 +347,7 @@ def coloured(
     return np.moveaxis(np.concatenate([colour, opaque], axis=-1), -1, 0).round().astype(np.uint8)
 
 
-def _transform(place: Geolocation | None, shape: tuple[int, int]):  # type: ignore[no-untyped-def]
+def _transform(place: Geolocation | None, shape: tuple[int, int]) -> Any:
     """Where a map's pixels lie, if they lie along meridians and parallels; else None."""
     if place is None or min(shape) < 2:
         return None
@@ -247,9 +355,9 @@ def _transform(place: Geolocation | None, shape: tuple[int, int]):  # type: igno
 
     lon, lat = place.lon_deg, place.lat_deg
     east, south = lon[0, 1] - lon[0, 0], lat[1, 0] - lat[0, 0]
-    straight = (
-        np.ptp(lon, axis=0).max() < 0.01 * abs(east) and np.ptp(lat, axis=1).max() < 0.01 * abs(south)
-    )
+    straight = np.ptp(lon, axis=0).max() < 0.01 * abs(east) and np.ptp(
+        lat, axis=1
+    ).max() < 0.01 * abs(south)
     if not straight or not np.isfinite([east, south]).all():
         return None
     return Affine(east, 0.0, lon[0, 0] - east / 2.0, 0.0, south, lat[0, 0] - south / 2.0)

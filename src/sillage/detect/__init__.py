@@ -1,1 +1,0 @@
-"""Is it real, and which gas: columns and radiance in, claims with a probability out."""
