@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from _plumes import Floats, Outline, plumes_over
+from _grounds import Floats
+from _plumes import Outline, plumes_over
 
 from sillage.detect.claims import Seen
 from sillage.detect.mass import covariance_of, kg_per_ppm_m3, mass_of

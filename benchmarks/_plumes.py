@@ -1,31 +1,21 @@
-"""How do real scenes and real outlines of plumes come to a benchmark?
+"""How do real scenes and real outlines of plumes come to a benchmark of detection?
 
-Scenes: six cuts of NASA/JPL AVIRIS radiance without a plume, whose last 50 bands have known centres
-(`aviris_backgrounds`). Outlines: EMIT's, with verdicts (`emit_plume_outlines`); those of granules
-with an even hash are learnt from, the others are put into scenes.
+Scenes: the six of `_grounds`, which hold no plume. Outlines: EMIT's, with the verdicts of two
+reviewers; one half of the granules is learnt from, outlines of the other are put into scenes.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from typing import NamedTuple
 
 import numpy as np
+from _grounds import SCENES, Floats, aviris, half_of
 from _releases import file_of_data
-from numpy.typing import NDArray
 
-from sillage.records.cube import About, MemoryCube
+from sillage.records.cube import MemoryCube
 from sillage.simulate.scenes import plume_column
-
-SCENES = (
-    *("abu-airport-1", "abu-airport-2", "abu-beach-1"),
-    *("abu-urban-1", "abu-urban-2", "abu-urban-3"),
-)
-BANDS = 50
-
-Floats = NDArray[np.float64]
 
 
 class Outline(NamedTuple):
@@ -34,8 +24,8 @@ class Outline(NamedTuple):
     corners: Floats
     """Sample and line."""
     real: bool
-    even: bool
-    """Whether its granule is one that is learnt from."""
+    learnt_from: bool
+    """Whether its granule is of the half that shapes are learnt from."""
 
 
 def outlines() -> list[Outline] | None:
@@ -44,34 +34,18 @@ def outlines() -> list[Outline] | None:
     if file is None:
         return None
     return [
-        Outline(np.array(one["poly"], dtype=np.float64), one["r1"], even(one["fid"]))
+        Outline(np.array(one["poly"], dtype=np.float64), one["r1"], half_of(one["fid"]) == 0)
         for one in json.loads(file.read_text(encoding="utf-8"))
-        if one["r1"] == one["r2"] and len(one["poly"]) >= 4
+        if one["r1"] == one["r2"] and len(one["poly"]) > 4
     ]
-
-
-def even(granule: str) -> bool:
-    """Whether a granule's name has an even hash."""
-    return hashlib.sha256(granule.encode()).digest()[0] % 2 == 0
 
 
 def scenes() -> dict[str, MemoryCube] | None:
     """The six scenes by name; None where no data are named."""
-    import scipy.io
-
     table = file_of_data("aviris_backgrounds", "swir2_wavelengths.json")
     if table is None:
         return None
-    centres = json.loads(table.read_text(encoding="utf-8"))
-    found = {}
-    for name in SCENES:
-        numbers = scipy.io.loadmat(table.parent / f"{name}.mat", variable_names=["data"])["data"]
-        found[name] = MemoryCube(
-            numbers[..., -BANDS:].astype(np.float32),
-            np.array(centres[f"{name}.mat"]["wl_last50"], dtype=np.float64),
-            about=About(name=name, quantity="counts"),
-        )
-    return found
+    return {name: aviris(table.parents[1], name) for name in SCENES}
 
 
 def plumes_over(
@@ -100,7 +74,7 @@ def plumes_over(
     """
     from scipy.ndimage import binary_dilation
 
-    usable = [one.corners for one in known if one.real and not one.even]
+    usable = [one.corners for one in known if one.real and not one.learnt_from]
     taken = np.zeros(shape, dtype=bool)
     laid: list[Floats] = []
     while len(laid) < count:

@@ -1,8 +1,8 @@
 """Which shapes do plumes have? The weights of `sillage.detect.shape`, and what they are worth.
 
 Outlines of plumes in EMIT's scenes with the verdicts of two reviewers: those that both called a
-plume against those that neither did; where they differ, none is used. Granules whose name has an
-even SHA-256 (its first byte) are learnt from, the others tell the area under the curve. Both
+plume against those that neither did; where they differ, none is used. Granules are split in halves
+by the checksum of their name: one is learnt from, the other tells the area under the curve. Both
 verdicts weigh the same in all; the logistic regression has a ridge of one.
 
 emit-sds/plume-vetting (NASA/JPL), Apache-2.0.
@@ -30,15 +30,15 @@ FEWEST_PX = 8
 
 
 def learn(known: list[Outline]) -> dict[str, Any]:
-    """Weights from the even granules, and areas under the curve of both halves."""
-    shapes, verdict, even = [], [], []
+    """Weights from one half of the granules, and areas under the curve of both halves."""
+    shapes, verdict, first = [], [], []
     for one in known:
         line, sample = pixels_of(one.corners)
         if line.size >= FEWEST_PX:
             shapes.append((1.0, *shape_of(line, sample)))
             verdict.append(one.real)
-            even.append(one.even)
-    design, real, learnt = np.array(shapes), np.array(verdict), np.array(even)
+            first.append(one.learnt_from)
+    design, real, learnt = np.array(shapes), np.array(verdict), np.array(first)
     weights = logistic(design[learnt], real[learnt], balanced(real[learnt]))
     score = design @ weights
     return {

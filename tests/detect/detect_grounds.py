@@ -1,4 +1,4 @@
-"""Scenes that plumes are looked for in: few materials in patches, noise, places, and gas of ours."""
+"""Scenes that plumes are looked for in: materials in patches, noise, places, and gas of ours."""
 
 from __future__ import annotations
 

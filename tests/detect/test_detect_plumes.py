@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from detect_grounds import blob, noise_map
@@ -41,7 +43,7 @@ def test_more_false_plumes_asked_is_a_lower_threshold_and_plumes_that_hold_the_o
 ) -> None:
     seen = with_plumes(seed, 2)
     found = [plumes_of(seen, asked) for asked in (0.1, 1.0, 5.0, 15.0, 40.0)]
-    for fewer, more in zip(found, found[1:], strict=False):
+    for fewer, more in itertools.pairwise(found):
         assert more.height < fewer.height
         assert len(more.plumes) >= len(fewer.plumes)
         held = [pixels(one) for one in more.plumes]

@@ -11,9 +11,7 @@ Reference: RFC 7946 (GeoJSON).
 from __future__ import annotations
 
 import math
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -31,24 +29,20 @@ from sillage.errors import SettingError
 from sillage.records.cube import Cube
 from sillage.records.detection import Detection
 from sillage.records.provenance import Masked
-from sillage.retrieve.run import METHOD, Retrieved, retrieve
-from sillage.retrieve.settings import Group, Settings
-from sillage.sense.cubes import open_cube
+from sillage.retrieve.run import Retrieved
 from sillage.spectra.gas import gas as gas_named
-from sillage.watch.columns import executor_for
+from sillage.watch.columns import Asked, asked_of, retrieved
 
-__all__ = ["Asked", "Told", "detections"]
+__all__ = ["Looking", "PlumeTold", "Told", "asked_of", "detections"]
 
 _WIND_STD = 0.3  # of the speed, where nobody says how well it is known
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """A question to a cube."""
+class Looking(msgspec.Struct, frozen=True, kw_only=True):
+    """What is looked for, and what is known beside the cube."""
 
-    cube: Path
-    gas: str
-    out: Path
     false_plumes: float = 1.0
+    """How many may be among the plumes."""
     per: Literal["scene", "km2"] = "scene"
     """What the false plumes are counted in."""
     wind_speed_m_s: float | None = None
@@ -60,13 +54,6 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Side of a pixel, where the cube has no places."""
     prior: float = 0.5
     """Share of the claims that are real, before they are looked at."""
-    method: str = METHOD
-    group: Group = "auto"
-    wavelengths: Path | None = None
-    variable: str | None = None
-    unit: str | None = None
-    whole_lines: bool = False
-    workers: int | None = None
 
 
 class PlumeTold(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,8 +95,19 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     version: str = sillage.__version__
 
 
-def detections(asked: Asked, tell: Callable[[str], None] = lambda _: None) -> Told:
+def detections(
+    asked: Asked, looking: Looking, tell: Callable[[str], None] = lambda _: None
+) -> Told:
     """Find the plumes of a gas in a cube, and write them; the file appears whole or not at all.
+
+    Parameters
+    ----------
+    asked
+        Which gas in which cube, and where the plumes are written.
+    looking
+        How many false ones there may be, and the wind.
+    tell
+        Told what happens.
 
     Raises
     ------
@@ -118,31 +116,14 @@ def detections(asked: Asked, tell: Callable[[str], None] = lambda _: None) -> To
     NotEnoughInformation
         The instrument does not see the gas, or the scene is too small to know its clutter.
     """
-    wind = breeze_of(asked)
-    cube = open_cube(
-        asked.cube,
-        wavelengths=asked.wavelengths,
-        variable=asked.variable,
-        unit=asked.unit,
-        whole_lines=asked.whole_lines,
-        negative="keep",
-    )
+    wind = breeze_of(looking)
     with whole_file(asked.out) as half_done:
-        with tempfile.TemporaryDirectory(prefix=".detect.", dir=half_done.parent) as folder:
-            got = retrieve(
-                cube,
-                asked.gas,
-                Path(folder),
-                method=asked.method,
-                settings=Settings(group=asked.group),
-                executor=executor_for(cube, asked.workers),
-                tell=tell,
-            )
+        cube, got = retrieved(asked, half_done.parent, tell)
         tell("looking for plumes")
-        seen = _seen(cube, got, asked.pixel_m)
-        wanted = _in_scene(asked, seen)
-        claims = claims_of(seen, wanted, wind=wind, prior=asked.prior)
-        taken = _taken(cube, got, asked)
+        seen = _seen(cube, got, looking.pixel_m)
+        wanted = _in_scene(looking, seen)
+        claims = claims_of(seen, wanted, wind=wind, prior=looking.prior)
+        taken = _taken(cube, got, looking)
         records = detections_of(claims, taken)
         told = Told(
             gas=seen.gas,
@@ -160,7 +141,7 @@ def detections(asked: Asked, tell: Callable[[str], None] = lambda _: None) -> To
     return told
 
 
-def breeze_of(asked: Asked) -> Breeze | None:
+def breeze_of(looking: Looking) -> Breeze | None:
     """The wind that was told; None where none was.
 
     Raises
@@ -168,18 +149,18 @@ def breeze_of(asked: Asked) -> Breeze | None:
     SettingError
         It is told by half, or cannot be.
     """
-    speed, origin = asked.wind_speed_m_s, asked.wind_from_deg
-    if not 0.0 < asked.prior < 1.0:
-        raise SettingError(f"--prior {asked.prior:g}: a share above 0 and below 1")
-    if not asked.false_plumes > 0.0:
-        raise SettingError(f"--false-plumes {asked.false_plumes:g}: a number above 0, such as 1")
-    if speed is None and origin is None and asked.wind_std_m_s is None:
+    speed, origin = looking.wind_speed_m_s, looking.wind_from_deg
+    if not 0.0 < looking.prior < 1.0:
+        raise SettingError(f"--prior {looking.prior:g}: a share above 0 and below 1")
+    if not looking.false_plumes > 0.0:
+        raise SettingError(f"--false-plumes {looking.false_plumes:g}: a number above 0, such as 1")
+    if speed is None and origin is None and looking.wind_std_m_s is None:
         return None
     if speed is None or origin is None:
         raise SettingError(
             "a wind has a speed and a direction: give both --wind-speed and --wind-from"
         )
-    std = _WIND_STD * speed if asked.wind_std_m_s is None else asked.wind_std_m_s
+    std = _WIND_STD * speed if looking.wind_std_m_s is None else looking.wind_std_m_s
     if not speed > 0.0 or not std >= 0.0 or not math.isfinite(speed + std + origin):
         raise SettingError(
             f"--wind-speed {speed:g}, --wind-std {std:g}: a speed is above 0 m/s and its error not "
@@ -207,28 +188,28 @@ def _seen(cube: Cube, got: Retrieved, pixel_m: float | None) -> Seen:
     )
 
 
-def _in_scene(asked: Asked, seen: Seen) -> float:
+def _in_scene(looking: Looking, seen: Seen) -> float:
     """False plumes in the whole scene."""
-    if asked.per == "scene":
-        return asked.false_plumes
+    if looking.per == "scene":
+        return looking.false_plumes
     clear = np.isfinite(seen.columns.column_ppm_m)
     if seen.lon_deg is not None and seen.lat_deg is not None:
-        return asked.false_plumes * clear_km2(seen.lon_deg, seen.lat_deg, clear)
+        return looking.false_plumes * clear_km2(seen.lon_deg, seen.lat_deg, clear)
     if seen.pixel_m is None:
         raise SettingError("--per km2: the cube has no places; say how large a pixel is, --pixel-m")
-    return asked.false_plumes * float(clear.sum()) * seen.pixel_m**2 * 1e-6
+    return looking.false_plumes * float(clear.sum()) * seen.pixel_m**2 * 1e-6
 
 
-def _taken(cube: Cube, got: Retrieved, asked: Asked) -> Taken:
+def _taken(cube: Cube, got: Retrieved, looking: Looking) -> Taken:
     about = cube.about
     return Taken(
         platform=about.platform,
         instrument=about.instrument,
         observed_at=about.observed_at,
         settings={
-            "false_plumes": asked.false_plumes,
-            "per": asked.per,
-            "prior": asked.prior,
+            "false_plumes": looking.false_plumes,
+            "per": looking.per,
+            "prior": looking.prior,
             "retriever": got.method,
             "group": got.settings.group,
             "scale_px": got.settings.scale_px,

@@ -46,31 +46,23 @@ def detect(
     prior: Annotated[
         float, typer.Option(metavar="SHARE", help="Share of such claims that are real.")
     ] = 0.5,
-    wavelengths: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Band centres, if the cube has none.")
+    given: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="A setting of the retrieval, as of `sillage retrieve`; may be repeated.",
+        ),
     ] = None,
-    variable: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Array that holds the radiance.")
-    ] = None,
-    unit: Annotated[
-        str | None, typer.Option(help="Unit of the radiance, if the cube does not say it.")
-    ] = None,
-    whole_lines: Annotated[
-        bool, typer.Option("--whole-lines", help="Use the whole lines of a file cut short.")
-    ] = False,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Find the plumes of a gas: where, how sure, how much, and with a wind how fast."""
     import msgspec
 
     from sillage.errors import SettingError
-    from sillage.watch.detections import Asked, detections
+    from sillage.watch.detections import Looking, asked_of, detections
 
-    asked = {
-        "cube": str(cube),
-        "gas": gas,
-        "out": str(out),
+    told_of_it = {
         "false_plumes": false_plumes,
         "per": per,
         "wind_speed_m_s": wind_speed,
@@ -78,18 +70,13 @@ def detect(
         "wind_std_m_s": wind_std,
         "pixel_m": pixel_m,
         "prior": prior,
-        "wavelengths": wavelengths and str(wavelengths),
-        "variable": variable,
-        "unit": unit,
-        "whole_lines": whole_lines,
-        "workers": workers,
     }
     try:
-        question = msgspec.convert(asked, Asked, dec_hook=lambda _, text: Path(text))
+        looking = msgspec.convert(told_of_it, Looking)
     except msgspec.ValidationError as error:
         raise SettingError(f"sillage detect: {error}") from None
     with progress(quiet=as_json) as tell:
-        told = detections(question, tell)
+        told = detections(asked_of(cube, gas, out, given=given or ()), looking, tell)
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(told)).decode())
         return
