@@ -17,8 +17,24 @@ def balanced(real: Bools) -> Floats:
     return np.asarray(np.where(real, 0.5 / share, 0.5 / (1.0 - share)))
 
 
-def logistic(design: Floats, real: Bools, weight: Floats, ridge: float = 1.0) -> Floats:
-    """Weights of a logistic regression; the first column is a constant and bears no ridge."""
+def logistic(
+    design: Floats, real: Bools, weight: Floats, *, ridge: float = 1.0, least: float | None = None
+) -> Floats:
+    """Weights of a logistic regression; the first column is a constant and bears no ridge.
+
+    Parameters
+    ----------
+    design
+        One row a case.
+    real
+        What each was.
+    weight
+        Of each.
+    ridge
+        Pull of the weights towards nought.
+    least
+        Bound of all weights but the constant: 0 for signs that may not count against what they say.
+    """
     from scipy.optimize import minimize
 
     sign = np.where(real, -1.0, 1.0)
@@ -27,7 +43,8 @@ def logistic(design: Floats, real: Bools, weight: Floats, ridge: float = 1.0) ->
         miss = np.logaddexp(0.0, sign * (design @ tried))
         return float(weight @ miss + 0.5 * ridge * (tried[1:] ** 2).sum())
 
-    return np.asarray(minimize(unlikely, np.zeros(design.shape[1])).x)
+    bounds = [(None, None), *[(least, None)] * (design.shape[1] - 1)]
+    return np.asarray(minimize(unlikely, np.zeros(design.shape[1]), bounds=bounds).x)
 
 
 def area_under_curve(score: Floats, real: Bools) -> float:

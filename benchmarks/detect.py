@@ -6,7 +6,8 @@ Real scenes without a plume: six cuts of AVIRIS radiance, methane, the same sett
    one half of a scene against the plumes of the other half.
 2. Plumes with outlines of real ones, put over the scenes: how many are found at each strength, how
    many false ones stand beside them, and what they weigh.
-3. Vetting: each scene is judged by what plumes and clutter of the others taught (on seeds below
+3. Vetting, of which no sign may count against what it says: each scene is judged by what plumes
+   and clutter of the others taught (on seeds below
    100), and scored by Brier, expected calibration error and reliability, both kinds weighed
    the same.
 
@@ -130,7 +131,7 @@ def masses(weighed: Sequence[Weighed]) -> dict[str, Any]:
 def learn(rows: Sequence[Judged], *, spectra: bool) -> dict[str, float]:
     """Weights of the signs; without spectra, of those that are left."""
     design, real, names = _design(rows, spectra=spectra)
-    weights = logistic(design, real, balanced(real))
+    weights = logistic(design, real, balanced(real), least=0.0)
     return dict(zip(names, weights.round(3).tolist(), strict=True))
 
 

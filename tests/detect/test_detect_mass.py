@@ -96,7 +96,7 @@ def test_a_length_is_the_longest_way_through_a_plume_and_a_pixel_more() -> None:
 def test_a_steady_plume_tells_the_rate_it_was_made_with() -> None:
     """A column of Q / (U w) over a width w: mass over length is Q / U wherever it is cut."""
     seen = noise_map(4)
-    rate_kg_s, wind, pixel = 0.05, 5.0, 10.0
+    rate_kg_s, wind, pixel = 0.5, 5.0, 10.0
     line, sample = np.mgrid[:100, :100]
     across = np.exp(-0.5 * ((line - 50.0) / 4.0) ** 2) / (4.0 * (2.0 * np.pi) ** 0.5)
     inside = (sample >= 20) & (sample < 80)

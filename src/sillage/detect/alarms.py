@@ -2,18 +2,20 @@
 
 Clutter makes peaks of its own on a map of sigmas. How many of them lie above a height that few
 reach follows from the others. The squares of the heights of Gaussian clutter's peaks have an
-exponential tail; real ground has a heavier one, which a Pareto tail of the squares follows. Two
+exponential tail; real ground has a heavier one, which a Pareto tail of the squares follows. Three
 things keep a scene of few peaks, some of which may be plumes, from misleading it:
 
 - of the highest fifth only the number counts, not how high they are, so that a plume of fifty
   sigma weighs no more than a peak that is just among them;
-- the shape of the tail is drawn towards what such tails usually are (Martins & Stedinger).
+- peaks that clutter would not make once in thirty such scenes are then left out, and the tail is
+  told by the others;
+- the shape of the tail is drawn towards what such tails usually are.
 
 References
 ----------
 Adler, The Geometry of Random Fields, 1981, ch. 6 (peaks of a Gaussian field). Coles, An
 Introduction to Statistical Modeling of Extreme Values, 2001, ch. 4 (excess over a threshold).
-Martins & Stedinger, Water Resources Research 36, 2000 (a prior on the shape, about 0.1).
+Martins & Stedinger, Water Resources Research 36, 2000 (a prior on the shape).
 """
 
 from __future__ import annotations
@@ -30,9 +32,11 @@ from sillage.errors import NotEnoughInformation
 FOLLOWED = 2.0
 """Sigmas down to which a plume is followed from its peak."""
 
-_UPPER = 0.5  # share of the peaks whose excess the tail is fitted to
+_UPPER = 0.25  # share of the peaks whose excess the tail is fitted to
 _ONLY_COUNTED = 0.2  # share of those, the highest, of which only the number counts
-_SHAPE, _SHAPE_STD = 0.1, 0.2  # what tails usually are
+_SHAPE, _SHAPE_STD = 0.2, 0.2  # what tails usually are
+_NO_CLUTTER = 0.03  # peaks to be expected above one that is no clutter
+_ROUNDS = 3
 _FEWEST = 20  # peaks
 _MOST_BOUNDED = -0.9  # shape: a density that rises towards its end is no tail
 _LEAST_SHAPE = 1e-6  # below it, exponential
@@ -122,13 +126,24 @@ def tail_of(height: Float64[ndarray, " peak"]) -> Tail:
     NotEnoughInformation
         There are too few peaks.
     """
-    from scipy.optimize import minimize
-
     if height.size < _FEWEST:
         raise NotEnoughInformation(
             f"{height.size} peaks of clutter are too few to tell how often it is mistaken for a "
             f"plume; {_FEWEST} are needed: take a larger scene"
         )
+    tail = _fitted(height)
+    for _ in range(_ROUNDS):
+        kept = height[height <= tail.height(_NO_CLUTTER)]
+        if kept.size in {height.size, 0}:
+            break
+        height, tail = kept, _fitted(kept)
+    return tail
+
+
+def _fitted(height: Float64[ndarray, " peak"]) -> Tail:
+    """The most probable tail of some peaks."""
+    from scipy.optimize import minimize
+
     square = height**2
     threshold = float(np.quantile(square, 1.0 - _UPPER))
     excess = np.sort(square[square > threshold] - threshold)

@@ -107,7 +107,7 @@ def covariance_of(
 
 
 def _middle(
-    lags: Float64[ndarray, "line_lag sample_lag"], reach: int
+    lags: Float64[ndarray, "every_line every_sample"], reach: int
 ) -> Float64[ndarray, "line_lag sample_lag"]:
     """The lags up to a reach, with nought for those that a small map does not have."""
     out = np.zeros((2 * reach + 1, 2 * reach + 1))
