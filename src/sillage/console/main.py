@@ -52,6 +52,7 @@ def _add_commands() -> None:
     from sillage.console.commands import (
         data,
         demo,
+        detect,
         doctor,
         gas,
         localise,
@@ -61,7 +62,7 @@ def _add_commands() -> None:
         verify,
     )
 
-    for command in (demo, survey, retrieve, localise, simulate, verify, doctor):
+    for command in (demo, survey, retrieve, detect, localise, simulate, verify, doctor):
         command.add_to(app)
     app.add_typer(gas.app, name="gas")
     app.add_typer(data.app, name="data")

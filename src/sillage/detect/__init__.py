@@ -1,1 +1,1 @@
-"""Is it real, and which gas is it?"""
+"""Is it real, and which gas is it: columns and radiance in, claims with a probability out."""

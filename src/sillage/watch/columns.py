@@ -33,7 +33,7 @@ from sillage.sense.cubes import open_cube
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["METHOD", "Asked", "Told", "asked_of", "columns"]
+__all__ = ["METHOD", "Asked", "Told", "asked_of", "columns", "retrieved"]
 
 _SMALL = 4_000_000  # pixels by bands below which a pool of processes costs more than it saves
 _CHROMA = np.array(
@@ -166,9 +166,33 @@ def columns(asked: Asked, tell: Callable[[str], None] = lambda _: None) -> Told:
     NotEnoughInformation
         The instrument does not see the gas, or no pixel has a background.
     """
-    reading, look = asked.reading, asked.preview
+    look = asked.preview
     if look is not None and look.suffix.lower() not in {".png", ".tif", ".tiff"}:
         raise SettingError(f"{look}: a quick look is a .png, or a .tif with the columns in it")
+    with whole_file(asked.out) as half_done:
+        cube, found = retrieved(asked, half_done.parent, tell)
+        tell("writing")
+        _dataset(cube, found, asked).to_netcdf(half_done, engine="h5netcdf")
+    if look is not None:
+        _draw(cube, found, look)
+    return _told(cube, found)
+
+
+def retrieved(
+    asked: Asked, beside: Path, tell: Callable[[str], None] = lambda _: None
+) -> tuple[Cube, Retrieved]:
+    """Open a cube and retrieve the gas in it; what is half done lies in a folder.
+
+    Parameters
+    ----------
+    asked
+        The question; its output is not written.
+    beside
+        Folder for what is half done, where the user named none.
+    tell
+        Told what happens.
+    """
+    reading = asked.reading
     cube = open_cube(
         asked.cube,
         format=reading.format,
@@ -178,7 +202,7 @@ def columns(asked: Asked, tell: Callable[[str], None] = lambda _: None) -> Told:
         whole_lines=reading.whole_lines,
         negative="keep",
     )
-    with whole_file(asked.out) as half_done, _scratch(reading, half_done.parent) as folder:
+    with _scratch(reading, beside) as folder:
         found = retrieve(
             cube,
             asked.gas,
@@ -188,11 +212,7 @@ def columns(asked: Asked, tell: Callable[[str], None] = lambda _: None) -> Told:
             executor=_executor(cube, reading.workers),
             tell=tell,
         )
-        tell("writing")
-        _dataset(cube, found, asked).to_netcdf(half_done, engine="h5netcdf")
-    if look is not None:
-        _draw(cube, found, look)
-    return _told(cube, found)
+    return cube, found
 
 
 @contextmanager

@@ -1,0 +1,109 @@
+"""Which plumes are there: outlines of what stands above clutter, and how many of them are false?
+
+A plume is a peak above the height that the asked number of false plumes sets, with the pixels that
+hang together with it above two sigma, which tell its extent.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Float64, Int
+from numpy import ndarray
+
+from sillage.detect.alarms import FOLLOWED, Tail, peaks_of, tail_of
+from sillage.errors import RecordError
+
+
+class ColumnMap(NamedTuple):
+    """Columns of a gas over neighbours, as a retrieval gives them; NaN where masked."""
+
+    column_ppm_m: Float64[ndarray, "line sample"]
+    std_ppm_m: Float64[ndarray, "line sample"]
+    """One sigma of the column."""
+    scale_px: float
+    """Width of the Gaussian that neighbours were averaged with."""
+
+    @property
+    def sigmas(self) -> Float64[ndarray, "line sample"]:
+        """Columns in their own error: what plumes are found by."""
+        return np.asarray(self.column_ppm_m / self.std_ppm_m)
+
+
+class Plume(NamedTuple):
+    """One claim on a map."""
+
+    line: Int[ndarray, " pixel"]
+    sample: Int[ndarray, " pixel"]
+    """Its pixels, the highest first."""
+    sigmas: float
+    """Height of the peak."""
+    false_alarms: float
+    """Peaks of clutter as high that were to be expected in the whole map."""
+
+    def of(self, values: ndarray) -> ndarray:
+        """Values in its pixels of a map, or spectra of a cube: (line, sample, ...)."""
+        return np.asarray(values[self.line, self.sample])
+
+
+class Found(NamedTuple):
+    """All claims of a map, the highest first."""
+
+    plumes: tuple[Plume, ...]
+    tail: Tail
+    height: float
+    """Sigmas that a peak must reach."""
+
+
+def plumes_of(seen: ColumnMap, false_plumes: float, *, tail: Tail | None = None) -> Found:
+    """Plumes of a map, as many false ones among them as asked for.
+
+    Parameters
+    ----------
+    seen
+        Columns over neighbours.
+    false_plumes
+        That may be expected in the whole map, above 0. More than about one for every 500 pixels
+        are not to be had: below two sigma plumes merge.
+    tail
+        Of the clutter's peaks, where a plume-free scene tells it better than this one.
+
+    Raises
+    ------
+    RecordError
+        The number is not above 0.
+    NotEnoughInformation
+        The map is too small for its clutter to be known.
+    """
+    from scipy.ndimage import find_objects, label
+
+    if not false_plumes > 0.0:
+        raise RecordError(f"false plumes asked for are a number above 0, not {false_plumes:g}")
+    sigmas = seen.sigmas
+    peaks = peaks_of(sigmas, apart_px=seen.scale_px)
+    tail = tail or tail_of(peaks.height)
+    height = tail.height(false_plumes)
+    parts, _ = label(np.nan_to_num(sigmas) > min(FOLLOWED, height), structure=np.ones((3, 3)))
+    boxes = find_objects(parts)
+    taken: set[int] = set()
+    plumes = []
+    for top, line, sample in zip(*peaks, strict=True):
+        part = int(parts[line, sample])
+        if top <= height or part in taken:
+            continue
+        taken.add(part)
+        box = boxes[part - 1]
+        lines, samples = np.nonzero(parts[box] == part)
+        lines, samples = lines + box[0].start, samples + box[1].start
+        order = np.argsort(-sigmas[lines, samples], kind="stable")
+        plumes.append(Plume(lines[order], samples[order], float(top), tail.above(float(top))))
+    return Found(tuple(plumes), tail, height)
+
+
+def outside(plumes: tuple[Plume, ...], values: Float[ndarray, "line sample"]) -> ndarray:
+    """A map of float values with NaN where any plume is."""
+    bare = np.array(values, dtype=np.float64)
+    for plume in plumes:
+        bare[plume.line, plume.sample] = np.nan
+    return bare

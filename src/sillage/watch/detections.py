@@ -1,0 +1,279 @@
+"""What can be asked of a radiance cube in one go: the plumes of a gas, as a map.
+
+The columns are retrieved first, and forgotten; the plumes are written as GeoJSON. Each feature is a
+plume with its outline on the ground, how probable it is and why, its mass and, with a wind, its
+rate. Where the cube lacks what a detection needs, the file says so and plumes come without an id;
+without places they come in pixels, with no geometry.
+
+Reference: RFC 7946 (GeoJSON).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
+
+import sillage
+from sillage.atomic import whole_file
+from sillage.detect.claims import Claim, Claims, Seen, Taken, claims_of, detections_of, missing
+from sillage.detect.mass import Breeze
+from sillage.detect.outlines import clear_km2, rings_px
+from sillage.detect.plumes import ColumnMap
+from sillage.errors import SettingError
+from sillage.records.cube import Cube
+from sillage.records.detection import Detection
+from sillage.records.provenance import Masked
+from sillage.retrieve.run import Retrieved
+from sillage.spectra.gas import gas as gas_named
+from sillage.watch.columns import Asked, asked_of, retrieved
+
+__all__ = ["Looking", "PlumeTold", "Told", "asked_of", "detections"]
+
+_WIND_STD = 0.3  # of the speed, where nobody says how well it is known
+
+
+class Looking(msgspec.Struct, frozen=True, kw_only=True):
+    """What is looked for, and what is known beside the cube."""
+
+    false_plumes: float = 1.0
+    """How many may be among the plumes."""
+    per: Literal["scene", "km2"] = "scene"
+    """What the false plumes are counted in."""
+    wind_speed_m_s: float | None = None
+    wind_from_deg: float | None = None
+    """Clockwise from north, as winds are told."""
+    wind_std_m_s: float | None = None
+    """One sigma of each component; three tenths of the speed where None."""
+    pixel_m: float | None = None
+    """Side of a pixel, where the cube has no places."""
+    prior: float = 0.5
+    """Share of the claims that are real, before they are looked at."""
+
+
+class PlumeTold(msgspec.Struct, frozen=True, kw_only=True):
+    """One plume, in numbers."""
+
+    id: str | None
+    """Of its detection; None where the cube lacks what one needs."""
+    gas: str
+    probability: float
+    false_alarms: float
+    sigmas: float
+    line: int
+    sample: int
+    lon_deg: float | None
+    lat_deg: float | None
+    pixels: int
+    mass_kg: float | None
+    mass_std_kg: float | None
+    length_m: float | None
+    rate_kg_h: float | None
+    rate_std_kg_h: float | None
+    evidence: dict[str, float]
+    explanations: tuple[str, ...]
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found."""
+
+    gas: str
+    asked_false_plumes: float
+    """In the whole scene."""
+    least_sigmas: float
+    """That a plume's highest pixel must reach for it."""
+    plumes: tuple[PlumeTold, ...]
+    missing: tuple[str, ...]
+    """What the cube lacks for its plumes to be detections."""
+    masked: tuple[Masked, ...]
+    assumptions: tuple[str, ...]
+    version: str = sillage.__version__
+
+
+def detections(
+    asked: Asked, looking: Looking, tell: Callable[[str], None] = lambda _: None
+) -> Told:
+    """Find the plumes of a gas in a cube, and write them; the file appears whole or not at all.
+
+    Parameters
+    ----------
+    asked
+        Which gas in which cube, and where the plumes are written.
+    looking
+        How many false ones there may be, and the wind.
+    tell
+        Told what happens.
+
+    Raises
+    ------
+    InputError
+        The cube, the gas or a setting is wrong.
+    NotEnoughInformation
+        The instrument does not see the gas, or the scene is too small to know its clutter.
+    """
+    wind = breeze_of(looking)
+    with whole_file(asked.out) as half_done:
+        cube, got = retrieved(asked, half_done.parent, tell)
+        tell("looking for plumes")
+        seen = _seen(cube, got, looking.pixel_m)
+        wanted = _in_scene(looking, seen)
+        claims = claims_of(seen, wanted, wind=wind, prior=looking.prior)
+        taken = _taken(cube, got, looking)
+        records = detections_of(claims, taken)
+        told = Told(
+            gas=seen.gas,
+            asked_false_plumes=wanted,
+            least_sigmas=claims.found.height,
+            plumes=tuple(
+                _told(claim, record, seen.gas)
+                for claim, record in zip(claims.claims, records, strict=True)
+            ),
+            missing=missing(claims, taken),
+            masked=got.masked,
+            assumptions=taken.assumptions,
+        )
+        half_done.write_bytes(_geojson(claims, told))
+    return told
+
+
+def breeze_of(looking: Looking) -> Breeze | None:
+    """The wind that was told; None where none was.
+
+    Raises
+    ------
+    SettingError
+        It is told by half, or cannot be.
+    """
+    speed, origin = looking.wind_speed_m_s, looking.wind_from_deg
+    if not 0.0 < looking.prior < 1.0:
+        raise SettingError(f"--prior {looking.prior:g}: a share above 0 and below 1")
+    if not looking.false_plumes > 0.0:
+        raise SettingError(f"--false-plumes {looking.false_plumes:g}: a number above 0, such as 1")
+    if speed is None and origin is None and looking.wind_std_m_s is None:
+        return None
+    if speed is None or origin is None:
+        raise SettingError(
+            "a wind has a speed and a direction: give both --wind-speed and --wind-from"
+        )
+    std = _WIND_STD * speed if looking.wind_std_m_s is None else looking.wind_std_m_s
+    if not speed > 0.0 or not std >= 0.0 or not math.isfinite(speed + std + origin):
+        raise SettingError(
+            f"--wind-speed {speed:g}, --wind-std {std:g}: a speed is above 0 m/s and its error not "
+            "below; leave the wind out where the air stood still"
+        )
+    return Breeze(speed, std, (origin + 180.0) % 360.0, min(math.degrees(std / speed), 180.0))
+
+
+def _seen(cube: Cube, got: Retrieved, pixel_m: float | None) -> Seen:
+    if pixel_m is not None and not pixel_m > 0.0:
+        raise SettingError(f"--pixel-m {pixel_m:g}: the side of a pixel is above 0 m")
+
+    def read(lines: slice, samples: slice) -> Float[ndarray, "line sample band"]:
+        return cube.read(lines.start, lines.stop, got.target.bands)[:, samples]
+
+    place = cube.geolocation(0, cube.lines)
+    return Seen(
+        gas=gas_named(got.target.gas).name,
+        columns=ColumnMap(got.together.column_ppm_m, got.together.std_ppm_m, got.settings.scale_px),
+        unit_absorption=got.target.unit_absorption,
+        read=read,
+        lon_deg=place.lon_deg if place is not None else None,
+        lat_deg=place.lat_deg if place is not None else None,
+        pixel_m=pixel_m,
+    )
+
+
+def _in_scene(looking: Looking, seen: Seen) -> float:
+    """False plumes in the whole scene."""
+    if looking.per == "scene":
+        return looking.false_plumes
+    clear = np.isfinite(seen.columns.column_ppm_m)
+    if seen.lon_deg is not None and seen.lat_deg is not None:
+        return looking.false_plumes * clear_km2(seen.lon_deg, seen.lat_deg, clear)
+    if seen.pixel_m is None:
+        raise SettingError("--per km2: the cube has no places; say how large a pixel is, --pixel-m")
+    return looking.false_plumes * float(clear.sum()) * seen.pixel_m**2 * 1e-6
+
+
+def _taken(cube: Cube, got: Retrieved, looking: Looking) -> Taken:
+    about = cube.about
+    return Taken(
+        platform=about.platform,
+        instrument=about.instrument,
+        observed_at=about.observed_at,
+        settings={
+            "false_plumes": looking.false_plumes,
+            "per": looking.per,
+            "prior": looking.prior,
+            "retriever": got.method,
+            "group": got.settings.group,
+            "scale_px": got.settings.scale_px,
+            "air_mass": got.target.air_mass,
+        },
+        masked=got.masked,
+        assumptions=got.assumptions,
+    )
+
+
+def _told(claim: Claim, record: Detection | None, gas: str) -> PlumeTold:
+    mass, rate, length = claim.mass_kg, claim.rate_kg_h, claim.length_m
+    ground = claim.footprint
+    return PlumeTold(
+        id=record.id if record is not None else None,
+        gas=gas,
+        probability=claim.vetted.probability,
+        false_alarms=claim.plume.false_alarms,
+        sigmas=claim.plume.sigmas,
+        line=int(claim.plume.line[0]),
+        sample=int(claim.plume.sample[0]),
+        lon_deg=ground.place.lon if ground is not None else None,
+        lat_deg=ground.place.lat if ground is not None else None,
+        pixels=claim.plume.line.size,
+        mass_kg=mass.value if mass is not None else None,
+        mass_std_kg=mass.std if mass is not None else None,
+        length_m=length.value if length is not None else None,
+        rate_kg_h=rate.value if rate is not None else None,
+        rate_std_kg_h=rate.std if rate is not None else None,
+        evidence={one.test: one.score for one in claim.vetted.evidence},
+        explanations=tuple(one.explanation for one in claim.vetted.evidence),
+    )
+
+
+def _geojson(claims: Claims, told: Told) -> bytes:
+    features = [
+        {
+            "type": "Feature",
+            "geometry": _geometry(claim),
+            "properties": msgspec.to_builtins(plume) | _in_pixels(claim),
+        }
+        for claim, plume in zip(claims.claims, told.plumes, strict=True)
+    ]
+    about: dict[str, Any] = msgspec.to_builtins(told)
+    del about["plumes"]
+    content = {"type": "FeatureCollection", "features": features, "about": about}
+    return msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"
+
+
+def _geometry(claim: Claim) -> dict[str, Any] | None:
+    if claim.footprint is None:
+        return None
+    rings = []
+    for area in claim.footprint.outline:
+        ring = [[round(lon, 8), round(lat, 8)] for lon, lat in area.ring]
+        x, y = np.array(area.ring).T
+        if float(x @ np.roll(y, -1) - y @ np.roll(x, -1)) < 0.0:
+            ring.reverse()  # anticlockwise, as GeoJSON wants it
+        rings.append([[*ring, ring[0]]])
+    return {"type": "MultiPolygon", "coordinates": rings}
+
+
+def _in_pixels(claim: Claim) -> dict[str, Any]:
+    """Outline in (line, sample), for a plume that has no place."""
+    if claim.footprint is not None:
+        return {}
+    return {"outline_px": [ring.tolist() for ring in rings_px(claim.plume)]}
