@@ -120,7 +120,9 @@ def spectral_fit(
     )
 
 
-def control_windows(pixels: Pixels, good: Bool[ndarray, "line sample"]) -> list[Pixels]:
+def control_windows(
+    pixels: Pixels, good: Bool[ndarray, "line sample"]
+) -> list[tuple[Int[ndarray, " _"], Int[ndarray, " _"]]]:
     """The same outline over clear ground about a plume, in two rings of twelve."""
     line, sample = pixels
     length = max(int(np.ptp(line)), int(np.ptp(sample))) + 1

@@ -203,7 +203,7 @@ def _in_scene(looking: Looking, seen: Seen) -> float:
 def _taken(cube: Cube, got: Retrieved, looking: Looking) -> Taken:
     about = cube.about
     return Taken(
-        platform=about.platform,
+        platform=about.platform or about.instrument,
         instrument=about.instrument,
         observed_at=about.observed_at,
         settings={
