@@ -12,7 +12,7 @@ from _plumes import Outline, plumes_over
 
 from sillage.detect.claims import Seen
 from sillage.detect.mass import covariance_of, kg_per_ppm_m3, mass_of
-from sillage.detect.plumes import ColumnMap, Found, Plume, outside, plumes_of
+from sillage.detect.plumes import ColumnMap, Found, Plume, outside, plumes_of, with_rims
 from sillage.detect.spectrum import spectral_fit
 from sillage.detect.vetting import Signs, signs_of
 from sillage.records.cube import MemoryCube
@@ -104,15 +104,16 @@ def scored(cube: MemoryCube, laid: list[Floats], false_plumes: float) -> Scored:
     """
     seen = seen_of(implant(cube, GAS, np.sum(laid, axis=0)).cube)
     found = plumes_of(seen.columns, false_plumes)
-    covariance = covariance_of(seen.columns, found.plumes)
+    whole = with_rims(seen.columns, found.plumes)
+    covariance = covariance_of(seen.columns, whole)
     reached: set[int] = set()
     false, weighed = 0, []
-    for plume in found.plumes:
+    for plume, rimmed in zip(found.plumes, whole, strict=True):
         here = [k for k, one in enumerate(laid) if plume.of(one).max() > 0.5 * one.max()]
         false += not any((plume.of(one) > 0.0).any() for one in laid)
         reached |= set(here)
         if here:
-            mass = mass_of(seen.columns, plume, GAS, area_m2=1.0, covariance=covariance)
+            mass = mass_of(seen.columns, rimmed, GAS, area_m2=1.0, covariance=covariance)
             true = sum(float(laid[k].sum()) for k in here) * kg_per_ppm_m3(GAS)
             weighed.append(Weighed(true, *mass))
     return Scored(len(laid), len(reached), false, tuple(weighed))

@@ -7,9 +7,8 @@ Real scenes without a plume: six cuts of AVIRIS radiance, methane, the same sett
 2. Plumes with outlines of real ones, put over the scenes: how many are found at each strength, how
    many false ones stand beside them, and what they weigh.
 3. Vetting, of which no sign may count against what it says: each scene is judged by what plumes
-   and clutter of the others taught (on seeds below
-   100), and scored by Brier, expected calibration error and reliability, both kinds weighed
-   the same.
+   and clutter of the others taught (on seeds below 100), and scored by Brier, expected
+   calibration error and reliability, both kinds weighed the same.
 
 NASA/JPL AVIRIS (cuts by Kang et al.), EMIT outlines by emit-sds/plume-vetting, Apache-2.0.
 

@@ -145,11 +145,11 @@ def test_detect_leaves_its_result_beside_the_others(
     monkeypatch.setattr(detect, "vetted", lambda *_: {"brier": 0.1})
     seeds: list[range] = []
 
-    def none_found(_: object, __: object, some: range, *___: object) -> list[object]:
+    def found_at(_: Any, __: Any, some: range, *___: float) -> list[Any]:
         seeds.append(some)
         return []
 
-    monkeypatch.setattr(detect, "found_at", none_found)
+    monkeypatch.setattr(detect, "found_at", found_at)
     monkeypatch.setattr(detect, "summarise", lambda _: {"found": 1.0})
     run("detect", monkeypatch, "--seeds", "3", "--dry")
     assert not (tmp_path / "results").exists()

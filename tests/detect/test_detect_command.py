@@ -16,7 +16,7 @@ from sillage.simulate.scenes import implant
 
 SIZE = (90, 110)
 GAS = blob(SIZE, (40.0, 60.0), 4000.0, (4.0, 7.0))
-WIND = ("--wind-speed", 5, "--wind-from", 270)
+WIND = ("--wind", "5,270")
 
 
 def scene(folder: Path, *, placed: bool = True, name: str = "ang20190624t230039_rdn") -> Path:
@@ -53,7 +53,8 @@ def test_a_cube_becomes_plumes_on_a_map(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "detections.geojson"
-    asked = (scene(tmp_path), "--gas", "CH4", "--out", out, *WIND, "--json")
+    asked: tuple[object, ...] = (scene(tmp_path), "--gas", "CH4", "--out", out, *WIND, "--json")
+    asked += ("--set", "platform=Twin Otter")
     assert typed(monkeypatch, *asked) == 0
     told = json.loads(capsys.readouterr().out)
     content = found(out)
@@ -96,7 +97,8 @@ def test_a_cube_without_places_or_a_time_gives_plumes_in_pixels_and_says_why(
     line, sample = np.array(known["outline_px"][0]).T
     assert line.min() < 40 < line.max()
     assert sample.min() < 60 < sample.max()
-    sized = (cube, "--gas", "CH4", "--out", out, "--pixel-m", 20, "--per", "km2", *WIND)
+    sized: tuple[object, ...] = (cube, "--gas", "CH4", "--out", out, "--set", "pixel_m=20")
+    sized += ("--set", "per=km2", *WIND)
     assert typed(monkeypatch, *sized) == 0
     about = found(out)["about"]
     assert about["asked_false_plumes"] == pytest.approx(9900 * 4e-4, rel=0.02)
@@ -107,7 +109,16 @@ def test_words_say_where_how_sure_and_how_much(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "plumes.geojson"
-    asked = (scene(tmp_path), "--gas", "CH4", "--out", out, "--false-plumes", 0.1, *WIND)
+    asked: tuple[object, ...] = (
+        scene(tmp_path),
+        "--gas",
+        "CH4",
+        "--out",
+        out,
+        "--false-plumes",
+        0.1,
+        *WIND,
+    )
     assert typed(monkeypatch, *asked) == 0
     said = capsys.readouterr().out
     assert "plumes of methane above" in said
@@ -120,13 +131,16 @@ def test_words_say_where_how_sure_and_how_much(
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        (("--false-plumes", 0), "a number above 0"),
-        (("--wind-speed", 4), "give both --wind-speed and --wind-from"),
-        (("--wind-speed", 0, "--wind-from", 90), "leave the wind out"),
-        (("--prior", 1), "above 0 and below 1"),
-        (("--per", "acre"), "acre"),
-        (("--per", "km2"), "say how large a pixel is, --pixel-m"),
-        (("--pixel-m", -1), "above 0 m"),
+        (("--false-plumes", 0), "false_plumes"),
+        (("--wind", "4"), "write speed, where from, and error, as 4,270,1"),
+        (("--wind", "0,90"), "wind_speed_m_s"),
+        (("--wind", "4,west"), "wind_from_deg"),
+        (("--set", "wind_speed_m_s=4"), "write both, as --wind 4,270"),
+        (("--set", "prior=1"), "prior"),
+        (("--set", "per=acre"), "acre"),
+        (("--set", "per=km2"), "say how large a pixel is, --set pixel_m=20"),
+        (("--set", "pixel_m=-1"), "pixel_m"),
+        (("--set", "observed_at=noon"), "observed_at"),
         (("--set", "grup=scene"), "Did you mean 'group'?"),
     ],
 )
@@ -143,3 +157,17 @@ def test_a_wrong_question_is_named_and_nothing_is_written(
     assert typed(monkeypatch, cube, "--gas", "CH4", "--out", out, *given) == 1
     assert says in capsys.readouterr().err
     assert {path.name for path in tmp_path.iterdir()} == before
+
+
+def test_what_the_user_says_of_the_picture_makes_its_plumes_detections(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "plumes.geojson"
+    said = ("platform=drone", "instrument=imager", "observed_at=2026-05-09T12:03:00Z")
+    words = [word for one in said for word in ("--set", one)]
+    assert (
+        typed(monkeypatch, scene(tmp_path, name="scene"), "--gas", "CH4", "--out", out, *words) == 0
+    )
+    content = found(out)
+    assert content["about"]["missing"] == []
+    assert all(len(one["properties"]["id"]) == 64 for one in content["features"])

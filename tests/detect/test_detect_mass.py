@@ -8,7 +8,7 @@ from detect_grounds import blob, noise_map
 
 from sillage.detect import mass
 from sillage.detect.mass import Amount, Breeze, covariance_of, kg_per_ppm_m3, length_of, mass_of
-from sillage.detect.plumes import ColumnMap, Plume, plumes_of
+from sillage.detect.plumes import ColumnMap, Plume, plumes_of, with_rims
 from sillage.errors import RecordError
 
 
@@ -104,7 +104,8 @@ def test_a_steady_plume_tells_the_rate_it_was_made_with() -> None:
     column = kg_m / kg_per_ppm_m3("methane")
     full = seen._replace(column_ppm_m=seen.column_ppm_m + column)
     plume = plumes_of(full, 1.0).plumes[0]
-    weight = mass_of(full, plume, "methane", area_m2=pixel**2, covariance=covariance_of(seen, ()))
+    (rimmed,) = with_rims(full, (plume,))
+    weight = mass_of(full, rimmed, "methane", area_m2=pixel**2, covariance=covariance_of(seen, ()))
     length = length_of(plume, pixel_m=pixel, scale_px=2.5)
     told = mass.rate_of(weight, length, Breeze(wind, 0.5, 90.0, 10.0))
     assert told.value == pytest.approx(3600.0 * rate_kg_s, rel=0.15)

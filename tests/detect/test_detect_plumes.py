@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sillage.detect.alarms import Tail, peaks_of, tail_of
-from sillage.detect.plumes import ColumnMap, Plume, outside, plumes_of
+from sillage.detect.plumes import ColumnMap, Plume, outside, plumes_of, with_rims
 from sillage.errors import NotEnoughInformation, RecordError
 
 
@@ -117,6 +117,25 @@ def test_a_plume_that_hangs_together_is_one_and_its_highest_pixel_comes_first() 
     assert {(40, 40), (40, 46), (40, 52)} <= pixels(plume)
     assert abs(plume.line[0] - 40) + abs(plume.sample[0] - 40) <= 3
     assert len([one for one in found.plumes if one.of(gas).max() > 500.0]) == 1
+
+
+def test_a_rim_lies_about_its_plume_is_clear_and_is_shared_with_none() -> None:
+    seen = with_plumes(7, 4)
+    column = seen.column_ppm_m.copy()
+    column[:24] = np.nan
+    seen = seen._replace(column_ppm_m=column)
+    plumes = plumes_of(seen, 20.0).plumes
+    grown = with_rims(seen, plumes)
+    taken: set[tuple[int, int]] = set()
+    for plume, rimmed in zip(plumes, grown, strict=True):
+        rim = pixels(rimmed) - pixels(plume)
+        assert pixels(plume) < pixels(rimmed)
+        assert len(rimmed.line) == len(pixels(rimmed))
+        assert not taken & pixels(rimmed)
+        assert np.isfinite(rimmed.of(column)).all()
+        apart = np.abs(np.array(sorted(rim))[:, None] - np.array(sorted(pixels(plume)))[None])
+        assert apart.sum(axis=-1).min(axis=1).max() <= 2
+        taken |= pixels(rimmed)
 
 
 def test_masked_pixels_are_in_no_plume() -> None:

@@ -51,7 +51,6 @@ def test_the_spectrum_of_a_plume_asks_for_the_gas_that_is_there(seed: int) -> No
     assert abs(fit.column_ppm_m - there) < 3.0 * fit.std_ppm_m + 0.15 * there
     assert fit.column_ppm_m > 5.0 * fit.std_ppm_m
     assert fit.explained > 0.5
-    assert np.corrcoef(fit.log_ratio, fit.fitted)[0, 1] > 0.9
 
 
 @pytest.mark.parametrize("seed", range(3))

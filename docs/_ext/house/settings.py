@@ -17,6 +17,7 @@ from sillage.retrieve.settings import Settings as RetrieveSettings
 from sillage.sense.maps import ContextMap, Elevation, ReadingsMap, TrackMap, WindMap
 from sillage.simulate.world import World
 from sillage.watch.columns import Reading
+from sillage.watch.detections import Looking
 from sillage.watch.survey import Heading
 
 ROOTS = {
@@ -26,6 +27,7 @@ ROOTS = {
     ),
     "WORLD.toml": (World,),
     "sillage retrieve --set": (Reading, RetrieveSettings),
+    "sillage detect --set": (Looking,),
 }
 
 EVERYWHERE = {

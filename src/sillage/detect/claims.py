@@ -19,7 +19,7 @@ from numpy import ndarray
 from sillage.detect.downwind import Along, along_wind
 from sillage.detect.mass import Amount, Breeze, covariance_of, length_of, mass_of, rate_of
 from sillage.detect.outlines import Footprint, footprint_of
-from sillage.detect.plumes import ColumnMap, Found, Plume, outside, plumes_of
+from sillage.detect.plumes import ColumnMap, Found, Plume, outside, plumes_of, with_rims
 from sillage.detect.spectrum import Reader, SpectralFit, spectral_fit
 from sillage.detect.vetting import Vetted, signs_of, vet
 from sillage.records.base import Interval
@@ -108,9 +108,10 @@ def claims_of(
     found = plumes_of(seen.columns, false_plumes)
     clear = np.isfinite(outside(found.plumes, seen.columns.column_ppm_m))
     pixels = int(np.isfinite(seen.columns.column_ppm_m).sum())
-    covariance = covariance_of(seen.columns, found.plumes)
+    whole = with_rims(seen.columns, found.plumes)
+    covariance = covariance_of(seen.columns, whole)
     claims = []
-    for plume in found.plumes:
+    for plume, rimmed in zip(found.plumes, whole, strict=True):
         fit = spectral_fit(
             seen.read, plume, clear, seen.unit_absorption, scale_px=seen.columns.scale_px
         )
@@ -120,7 +121,9 @@ def claims_of(
         vetted = vet(plume, signs_of(plume, fit, pixels), fit=fit, along=along, prior=prior)
         mass = length = rate = None
         if pixel_m is not None:
-            mass = mass_of(seen.columns, plume, seen.gas, area_m2=pixel_m**2, covariance=covariance)
+            mass = mass_of(
+                seen.columns, rimmed, seen.gas, area_m2=pixel_m**2, covariance=covariance
+            )
             length = length_of(plume, pixel_m=pixel_m, scale_px=seen.columns.scale_px)
             rate = rate_of(mass, length, wind) if wind is not None else None
         claims.append(Claim(plume, vetted, fit, footprint, mass, length, rate))

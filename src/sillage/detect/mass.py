@@ -1,9 +1,11 @@
 """How much gas does a plume hold, and how fast does it come out, each with its error?
 
-Mass (integrated mass enhancement): the columns of the plume's pixels, each over its own area. Its
-error is that of neighbours who err together: the covariance of the map is measured on the map,
-where no plume is, and summed over every pair of the plume's pixels. What the retrieval gives for
-each ppm m that is there varies from ground to ground besides, by a share that was measured.
+Mass (integrated mass enhancement): the columns of the plume's pixels, and of a rim about them as
+wide as the average, into which it carries gas (`plumes.with_rims`). Its error is that of neighbours
+who err together: the covariance of the map is measured on the map, where no plume is, and summed
+over every pair of pixels. What the retrieval gives for each ppm m that is there varies from ground
+to ground besides, by a share that was measured. Of plumes that are barely seen, those are found
+that clutter makes stronger: their masses come out high, and `benchmarks/detect.py` says how much.
 
 Rate: Q = U M / L. A plume that is L long was filled in the time that the wind needs for L.
 
@@ -14,7 +16,7 @@ Rate: Q = U M / L. A plume that is L long was filled in the time that the wind n
 
 Varon et al. take the square root of the area for L and make up for it with an effective wind that
 is fitted to one instrument's plumes by simulation; Duren et al. take the length and the wind
-itself, as here. What lies below two sigma at the rim is in no mass: weak plumes come out low.
+itself, as here.
 
 References
 ----------
@@ -134,7 +136,7 @@ def mass_of(
     seen
         The map that the plume is on.
     plume
-        Its pixels.
+        Its pixels, with its rim.
     gas
         Of the library.
     area_m2

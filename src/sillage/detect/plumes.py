@@ -101,6 +101,41 @@ def plumes_of(seen: ColumnMap, false_plumes: float, *, tail: Tail | None = None)
     return Found(tuple(plumes), tail, height)
 
 
+def with_rims(seen: ColumnMap, plumes: tuple[Plume, ...]) -> tuple[Plume, ...]:
+    """Plumes with the pixels about them that the average has carried gas to.
+
+    A rim is as wide as the average, and clear. Where two plumes are near, a pixel is the higher one's.
+
+    Parameters
+    ----------
+    seen
+        The map.
+    plumes
+        On it, the highest first.
+    """
+    from scipy.ndimage import binary_dilation
+
+    width = round(seen.scale_px)
+    free = np.isfinite(seen.sigmas)
+    for plume in plumes:
+        free[plume.line, plume.sample] = False
+    grown = []
+    for plume in plumes:
+        low = np.maximum([plume.line.min() - width, plume.sample.min() - width], 0)
+        high = np.array([plume.line.max(), plume.sample.max()]) + width + 1
+        box = slice(low[0], high[0]), slice(low[1], high[1])
+        mine = np.zeros(free[box].shape, dtype=bool)
+        mine[plume.line - low[0], plume.sample - low[1]] = True
+        rim = binary_dilation(mine, iterations=width) & free[box] if width else mine & False
+        free[box] &= ~rim
+        line, sample = np.nonzero(rim)
+        lines = np.concatenate([plume.line, line + low[0]])
+        grown.append(
+            plume._replace(line=lines, sample=np.concatenate([plume.sample, sample + low[1]]))
+        )
+    return tuple(grown)
+
+
 def outside(plumes: tuple[Plume, ...], values: Float[ndarray, "line sample"]) -> ndarray:
     """A map of float values with NaN where any plume is."""
     bare = np.array(values, dtype=np.float64)

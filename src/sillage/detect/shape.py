@@ -64,6 +64,9 @@ def pixels_of(outline: Float64[ndarray, "vertex 2"]) -> tuple[ndarray, ndarray]:
     """Lines and samples inside an outline of (sample, line) corners; none if it has no inside."""
     from rasterio.features import rasterize
 
+    if not np.ptp(outline, axis=0).all():
+        nowhere = np.empty(0, dtype=np.int64)
+        return nowhere, nowhere
     low = np.floor(outline.min(axis=0))
     ring = [tuple(corner) for corner in (outline - low).tolist()]
     size = np.ceil(np.ptp(outline, axis=0)).astype(int) + 2

@@ -28,7 +28,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, Float64, Int
+from jaxtyping import Bool, Float, Float64
 from numpy import ndarray
 
 from sillage.detect.plumes import Plume
@@ -46,7 +46,8 @@ _FEWEST_PIXELS = 4  # for each band
 _RIDGE = 1e-5  # of the mean variance, added to each band
 _DARKEST = 1e-3  # of the mean radiance: darker has no logarithm
 
-Pixels = tuple[Int[ndarray, " pixel"], Int[ndarray, " pixel"]]
+Pixels = tuple[ndarray, ndarray]
+"""Lines and samples, as many of each."""
 
 
 class SpectralFit(NamedTuple):
@@ -120,9 +121,7 @@ def spectral_fit(
     )
 
 
-def control_windows(
-    pixels: Pixels, good: Bool[ndarray, "line sample"]
-) -> list[tuple[Int[ndarray, " _"], Int[ndarray, " _"]]]:
+def control_windows(pixels: Pixels, good: Bool[ndarray, "line sample"]) -> list[Pixels]:
     """The same outline over clear ground about a plume, in two rings of twelve."""
     line, sample = pixels
     length = max(int(np.ptp(line)), int(np.ptp(sample))) + 1

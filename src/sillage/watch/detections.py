@@ -11,8 +11,9 @@ Reference: RFC 7946 (GeoJSON).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import msgspec
 import numpy as np
@@ -26,34 +27,93 @@ from sillage.detect.mass import Breeze
 from sillage.detect.outlines import clear_km2, rings_px
 from sillage.detect.plumes import ColumnMap
 from sillage.errors import SettingError
+from sillage.records.base import Interval, UtcTime
 from sillage.records.cube import Cube
 from sillage.records.detection import Detection
 from sillage.records.provenance import Masked
+from sillage.records.quantity import NonNegative
 from sillage.retrieve.run import Retrieved
 from sillage.spectra.gas import gas as gas_named
 from sillage.watch.columns import Asked, asked_of, retrieved
 
-__all__ = ["Looking", "PlumeTold", "Told", "asked_of", "detections"]
+__all__ = ["Looking", "PlumeTold", "Told", "detections", "question_of"]
 
 _WIND_STD = 0.3  # of the speed, where nobody says how well it is known
+_WIND = ("wind_speed_m_s", "wind_from_deg", "wind_std_m_s")
 
 
-class Looking(msgspec.Struct, frozen=True, kw_only=True):
+class Looking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is looked for, and what is known beside the cube."""
 
-    false_plumes: float = 1.0
+    false_plumes: Annotated[float, msgspec.Meta(gt=0.0)] = 1.0
     """How many may be among the plumes."""
     per: Literal["scene", "km2"] = "scene"
     """What the false plumes are counted in."""
-    wind_speed_m_s: float | None = None
+    wind_speed_m_s: Annotated[float, msgspec.Meta(gt=0.0)] | None = None
+    """Mean wind at the height of the plumes, while they were filled."""
     wind_from_deg: float | None = None
-    """Clockwise from north, as winds are told."""
-    wind_std_m_s: float | None = None
-    """One sigma of each component; three tenths of the speed where None."""
-    pixel_m: float | None = None
+    """Where it comes from, clockwise from north."""
+    wind_std_m_s: NonNegative | None = None
+    """One sigma of each component; three tenths of the speed unless said."""
+    pixel_m: Annotated[float, msgspec.Meta(gt=0.0)] | None = None
     """Side of a pixel, where the cube has no places."""
-    prior: float = 0.5
+    prior: Annotated[float, msgspec.Meta(gt=0.0, lt=1.0)] = 0.5
     """Share of the claims that are real, before they are looked at."""
+    platform: str | None = None
+    """Who carried the instrument, where the cube does not say."""
+    instrument: str | None = None
+    """What took the cube, where it does not say."""
+    observed_at: UtcTime | None = None
+    """When it was taken, where it does not say."""
+
+
+def question_of(
+    cube: Path,
+    gas: str,
+    out: Path,
+    *,
+    given: Sequence[str] = (),
+    false_plumes: float = 1.0,
+    wind: str | None = None,
+) -> tuple[Asked, Looking]:
+    """A question from what was typed.
+
+    Parameters
+    ----------
+    cube, gas, out
+        Which gas in which cube, and where the plumes are written.
+    given
+        Settings as `key=value`, of `Looking` and of a retrieval.
+    false_plumes
+        How many may be among the plumes.
+    wind
+        Speed, direction that it comes from, and error, with commas between.
+
+    Raises
+    ------
+    SettingError
+        A setting is not known, or its value is wrong; names it.
+    """
+    told: dict[str, Any] = {"false_plumes": false_plumes}
+    others = []
+    for one in given:
+        key, _, value = (part.strip() for part in one.partition("="))
+        if key in Looking.__struct_fields__:
+            told[key] = value
+        else:
+            others.append(one)
+    if wind is not None:
+        parts = wind.split(",")
+        if not 2 <= len(parts) <= 3:
+            raise SettingError(f"--wind {wind}: write speed, where from, and error, as 4,270,1")
+        told |= dict(zip(_WIND, parts, strict=False))
+    try:
+        looking = msgspec.convert(told, Looking, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingError(f"sillage detect: {error}") from None
+    if (looking.wind_speed_m_s is None) != (looking.wind_from_deg is None):
+        raise SettingError("a wind has a speed and a direction: write both, as --wind 4,270")
+    return asked_of(cube, gas, out, given=others), looking
 
 
 class PlumeTold(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,37 +202,15 @@ def detections(
 
 
 def breeze_of(looking: Looking) -> Breeze | None:
-    """The wind that was told; None where none was.
-
-    Raises
-    ------
-    SettingError
-        It is told by half, or cannot be.
-    """
-    speed, origin = looking.wind_speed_m_s, looking.wind_from_deg
-    if not 0.0 < looking.prior < 1.0:
-        raise SettingError(f"--prior {looking.prior:g}: a share above 0 and below 1")
-    if not looking.false_plumes > 0.0:
-        raise SettingError(f"--false-plumes {looking.false_plumes:g}: a number above 0, such as 1")
-    if speed is None and origin is None and looking.wind_std_m_s is None:
-        return None
+    """The wind that was told; None where none was."""
+    speed, origin, std = looking.wind_speed_m_s, looking.wind_from_deg, looking.wind_std_m_s
     if speed is None or origin is None:
-        raise SettingError(
-            "a wind has a speed and a direction: give both --wind-speed and --wind-from"
-        )
-    std = _WIND_STD * speed if looking.wind_std_m_s is None else looking.wind_std_m_s
-    if not speed > 0.0 or not std >= 0.0 or not math.isfinite(speed + std + origin):
-        raise SettingError(
-            f"--wind-speed {speed:g}, --wind-std {std:g}: a speed is above 0 m/s and its error not "
-            "below; leave the wind out where the air stood still"
-        )
+        return None
+    std = _WIND_STD * speed if std is None else std
     return Breeze(speed, std, (origin + 180.0) % 360.0, min(math.degrees(std / speed), 180.0))
 
 
 def _seen(cube: Cube, got: Retrieved, pixel_m: float | None) -> Seen:
-    if pixel_m is not None and not pixel_m > 0.0:
-        raise SettingError(f"--pixel-m {pixel_m:g}: the side of a pixel is above 0 m")
-
     def read(lines: slice, samples: slice) -> Float[ndarray, "line sample band"]:
         return cube.read(lines.start, lines.stop, got.target.bands)[:, samples]
 
@@ -196,16 +234,19 @@ def _in_scene(looking: Looking, seen: Seen) -> float:
     if seen.lon_deg is not None and seen.lat_deg is not None:
         return looking.false_plumes * clear_km2(seen.lon_deg, seen.lat_deg, clear)
     if seen.pixel_m is None:
-        raise SettingError("--per km2: the cube has no places; say how large a pixel is, --pixel-m")
+        raise SettingError(
+            "per=km2: the cube has no places; say how large a pixel is, --set pixel_m=20"
+        )
     return looking.false_plumes * float(clear.sum()) * seen.pixel_m**2 * 1e-6
 
 
 def _taken(cube: Cube, got: Retrieved, looking: Looking) -> Taken:
-    about = cube.about
+    about, when = cube.about, looking.observed_at
+    told = None if when is None else Interval(start=when, end=when)
     return Taken(
-        platform=about.platform or about.instrument,
-        instrument=about.instrument,
-        observed_at=about.observed_at,
+        platform=about.platform or looking.platform,
+        instrument=about.instrument or looking.instrument,
+        observed_at=about.observed_at or told,
         settings={
             "false_plumes": looking.false_plumes,
             "per": looking.per,

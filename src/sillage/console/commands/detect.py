@@ -17,7 +17,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         epilog="Example:  sillage detect scene.hdr --gas CH4 --out detections.geojson "
-        "--false-plumes 1 --wind-speed 4 --wind-from 270"
+        "--false-plumes 1 --wind 4,270"
     )(detect)
 
 
@@ -30,28 +30,21 @@ def detect(
     false_plumes: Annotated[
         float, typer.Option("--false-plumes", metavar="N", help="How many false ones may be there.")
     ] = 1.0,
-    per: Annotated[str, typer.Option(help="In what they are counted: scene or km2.")] = "scene",
-    wind_speed: Annotated[
-        float | None, typer.Option(metavar="M/S", help="Mean wind at the plume, for rates.")
+    wind: Annotated[
+        str | None,
+        typer.Option(
+            metavar="M/S,FROM[,STD]",
+            help="Mean wind at the plume for rates: speed, degrees it comes from clockwise from "
+            "north, and its error in m/s (three tenths of the speed if left out).",
+        ),
     ] = None,
-    wind_from: Annotated[
-        float | None, typer.Option(metavar="DEG", help="Where it comes from, clockwise from north.")
-    ] = None,
-    wind_std: Annotated[
-        float | None, typer.Option(metavar="M/S", help="Its error; three tenths of the speed.")
-    ] = None,
-    pixel_m: Annotated[
-        float | None, typer.Option(metavar="M", help="Side of a pixel, if the cube has no places.")
-    ] = None,
-    prior: Annotated[
-        float, typer.Option(metavar="SHARE", help="Share of such claims that are real.")
-    ] = 0.5,
     given: Annotated[
         list[str] | None,
         typer.Option(
             "--set",
             metavar="KEY=VALUE",
-            help="A setting of the retrieval, as of `sillage retrieve`; may be repeated.",
+            help="A setting, such as per=km2, pixel_m=20, platform=NAME, "
+            "observed_at=2026-05-09T12:03:00Z, or one of `sillage retrieve`; may be repeated.",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
@@ -59,24 +52,11 @@ def detect(
     """Find the plumes of a gas: where, how sure, how much, and with a wind how fast."""
     import msgspec
 
-    from sillage.errors import SettingError
-    from sillage.watch.detections import Looking, asked_of, detections
+    from sillage.watch.detections import detections, question_of
 
-    told_of_it = {
-        "false_plumes": false_plumes,
-        "per": per,
-        "wind_speed_m_s": wind_speed,
-        "wind_from_deg": wind_from,
-        "wind_std_m_s": wind_std,
-        "pixel_m": pixel_m,
-        "prior": prior,
-    }
-    try:
-        looking = msgspec.convert(told_of_it, Looking)
-    except msgspec.ValidationError as error:
-        raise SettingError(f"sillage detect: {error}") from None
+    question = question_of(cube, gas, out, given=given or (), false_plumes=false_plumes, wind=wind)
     with progress(quiet=as_json) as tell:
-        told = detections(asked_of(cube, gas, out, given=given or ()), looking, tell)
+        told = detections(*question, tell)
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(told)).decode())
         return
