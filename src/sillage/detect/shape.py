@@ -45,7 +45,7 @@ def shape_of(line: Int[ndarray, " pixel"], sample: Int[ndarray, " pixel"]) -> Sh
     variance, axes = np.linalg.eigh(spread)
     corners = np.concatenate([at + half for half in _CORNERS])
     along, across = (apart @ axes[:, ::-1]).T
-    inner = 2.0 / 3.0 * np.ptp(along)
+    inner = 2.0 / 3.0 * np.ptp(along) - 1e-6  # a pixel on the line belongs, however it is turned
     ends = [across[side >= inner] for side in (along - along.min(), along.max() - along)]
     first, last = (np.sqrt(np.var(one) + 1.0 / 12.0) for one in ends)
     return Shape(
