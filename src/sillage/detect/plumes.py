@@ -104,7 +104,7 @@ def plumes_of(seen: ColumnMap, false_plumes: float, *, tail: Tail | None = None)
 def with_rims(seen: ColumnMap, plumes: tuple[Plume, ...]) -> tuple[Plume, ...]:
     """Plumes with the pixels about them that the average has carried gas to.
 
-    A rim is as wide as the average, and clear. Where two plumes are near, a pixel is the higher one's.
+    A rim is clear, and as wide as the average. Between two plumes a pixel is the higher one's.
 
     Parameters
     ----------
