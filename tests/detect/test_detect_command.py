@@ -121,7 +121,7 @@ def test_words_say_where_how_sure_and_how_much(
     )
     assert typed(monkeypatch, *asked) == 0
     said = capsys.readouterr().out
-    assert "plumes of methane above" in said
+    assert "false ones to be expected: 0.1" in said
     assert "% probable" in said
     assert " kg/h" in said
     assert "control windows" in said

@@ -38,7 +38,9 @@ NO_FIT = {"constant": 0.004, "rare": 1.221, "shape": 0.0}
 
 PER_PIXELS = 10_000.0
 """Clear pixels among which false alarms are counted, so that a scene's size says nothing."""
+_ONE_IN_A_MILLION = 1e-6
 _RAREST = 1e-3  # false alarms: beyond it the tail is a guess
+_SUREST = math.log(199.0)  # odds of 0.995: no surer than the two hundred claims it was learnt from
 _CLEAREST = 0.95  # share explained beyond which more says nothing
 
 
@@ -112,7 +114,7 @@ def vet(
     odds = weights["constant"] + math.log(prior / (1.0 - prior))
     odds += sum(weights[name] * value for name, value in signs._asdict().items() if name in weights)
     odds += along.log_ratio if along is not None else 0.0
-    probability = 1.0 / (1.0 + math.exp(-min(max(odds, -50.0), 50.0)))
+    probability = 1.0 / (1.0 + math.exp(-min(max(odds, -_SUREST), _SUREST)))
     evidence = [_height(plume)]
     evidence += _spectrum(fit) if fit is not None else []
     evidence.append(_shape(signs))
@@ -121,13 +123,16 @@ def vet(
 
 
 def _height(plume: Plume) -> Evidence:
+    often = f"{plume.false_alarms:.2g} times"
+    if plume.false_alarms < _ONE_IN_A_MILLION:
+        often = "less than once in a million such scenes"
     return Evidence(
         test="height",
         score=plume.sigmas,
         unit="sigma",
         explanation=(
             f"the highest pixel stands {plume.sigmas:.1f} sigma above the ground; clutter of this "
-            f"scene is as high {plume.false_alarms:.2g} times"
+            f"scene is as high {often}"
         ),
     )
 

@@ -66,8 +66,8 @@ def detect(
 
 def _say(told: Told) -> None:
     typer.echo(
-        f"{len(told.plumes)} plumes of {told.gas} above {told.least_sigmas:.1f} sigma, where "
-        f"{told.asked_false_plumes:g} false ones are to be expected"
+        f"{len(told.plumes)} plumes of {told.gas} above {told.least_sigmas:.1f} sigma; false ones "
+        f"to be expected: {told.asked_false_plumes:g}"
     )
     for number, plume in enumerate(told.plumes, 1):
         typer.echo(_line(number, plume))
@@ -90,7 +90,7 @@ def _line(number: int, plume: PlumeTold) -> str:
         if plume.lon_deg is not None and plume.lat_deg is not None
         else f"line {plume.line}, sample {plume.sample}"
     )
-    parts = [f"{number}. {where}: {plume.probability:.0%} probable"]
+    parts = [f"{number}. {where}: {plume.probability:.1%} probable"]
     if plume.mass_kg is not None and plume.mass_std_kg is not None:
         parts.append(f"{plume.mass_kg:.3g} +- {plume.mass_std_kg:.2g} kg")
     if plume.rate_kg_h is not None and plume.rate_std_kg_h is not None:
