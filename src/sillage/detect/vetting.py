@@ -8,8 +8,8 @@ likelihood ratio, which a prior turns into a probability. The wind, of which rea
 truth have none, comes in by its own ratio. No sign may count against what it says; the shape, which
 on maps of blurred columns told nothing, is given with the claim and has no weight.
 
-Measured by `benchmarks/detect.py`, each scene by what the others taught; docs/explain/detection.md
-has the figures.
+Measured by `benchmarks/detect.py`, each scene by what the others taught;
+docs/decisions/0019-false-plumes.md has the figures.
 """
 
 from __future__ import annotations
