@@ -27,6 +27,7 @@ from sillage.localise.background import fitted
 from sillage.localise.censored import residual
 from sillage.localise.cloud import Cloud, Stage, on_all_processors
 from sillage.localise.guide import Cells, Guide, gains
+from sillage.localise.imaged import log_gain
 from sillage.localise.likelihood import (
     AIR,
     SOURCE,
@@ -227,12 +228,20 @@ def guide_of(model: Model, cloud: Cloud, seen: Picture, power: float, rng: Gener
     left = residual(rows, said.background + said.plume_ppm / np.sqrt(1.0 + fluctuation**2))
     noise2 = (noise * rows.noise) ** 2 + (fluctuation * said.plume_ppm) ** 2
     rates = np.exp(0.5 * (seen.cells.log_rate[1:] + seen.cells.log_rate[:-1]))
+    middles = seen.cells.east_m, seen.cells.north_m
 
     def one(candidate: int) -> Floats:
         own = (left[candidate, seen.rows], noise2[candidate, seen.rows])
         return seen.each * gains(own, seen.plume, seen.unsure, rates)
 
-    return Guide.of(seen.cells, np.array(on_all_processors(one, range(few.draws.shape[0]))), power)
+    gain = np.array(on_all_processors(one, range(few.draws.shape[0])))
+    imaged = np.zeros(gain.shape)
+    for plume in model.problem.imaged:
+        imaged += [
+            log_gain(plume, sources, middles, max(seen.cells.side_m), rates)
+            for sources in sources_of(few.draws)
+        ]
+    return Guide.of(seen.cells, gain, power, imaged)
 
 
 def _followed(model: Model, air: Air, plume: Floats) -> Floats:

@@ -18,12 +18,14 @@ from numpy.random import Generator
 
 from sillage.localise.found import found_in, learned_in
 from sillage.localise.ground import Bounds
+from sillage.localise.imaged import imaged_of
 from sillage.localise.model import Model
 from sillage.localise.number import count_sources
 from sillage.localise.problem import pose
 from sillage.localise.record import Made, record_of
 from sillage.localise.settings import Settings
 from sillage.records.context import Context
+from sillage.records.detection import Detection
 from sillage.records.place import LocalFrame
 from sillage.records.readings import Readings
 from sillage.records.source_estimate import SourceEstimate
@@ -37,7 +39,7 @@ class Localiser(Protocol):
 
     def __call__(
         self,
-        readings: Sequence[Readings],
+        readings: Sequence[Readings | Detection],
         wind: Wind,
         *,
         frame: LocalFrame,
@@ -51,7 +53,7 @@ class Localiser(Protocol):
 
 
 def locate(
-    readings: Sequence[Readings],
+    readings: Sequence[Readings | Detection],
     wind: Wind,
     *,
     frame: LocalFrame,
@@ -65,7 +67,8 @@ def locate(
     Parameters
     ----------
     readings
-        Batches of one gas, averaged in blocks; points and paths, fixed and moving, together.
+        Batches of one gas, averaged in blocks; points and paths, fixed and moving, together. And
+        plumes that were seen from above: one of the gas with a rate is a reading of its source.
     wind
         Averaged over blocks of at least the same length.
     frame
@@ -89,7 +92,11 @@ def locate(
         Nothing can be asked: no wind at the time of any reading, or no order in a raw channel.
     """
     settings = settings or Settings()
-    problem = pose(readings, wind, frame, bounds, settings, context)
+    batches = [one for one in readings if isinstance(one, Readings)]
+    plumes = [one for one in readings if isinstance(one, Detection)]
+    problem = pose(batches, wind, frame, bounds, settings, context)
+    imaged = imaged_of(plumes, problem.gas, frame, problem.ground, settings)
+    problem = problem._replace(imaged=imaged)
     model = Model(problem, settings)
     counted = count_sources(model, rng)
     known = () if context is None else (context.id,)

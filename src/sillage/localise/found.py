@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sillage.localise.clocks import clock_of
+from sillage.localise.imaged import log_likelihood
 from sillage.localise.labels import order_of
 from sillage.localise.likelihood import AIR, Air, Candidate, sources_of
 from sillage.localise.model import Model
@@ -32,7 +33,7 @@ def found_in(counted: Counted, model: Model) -> Found:
     own, reference = _named(cloud.draws, reference, known)
     draws, _ = _named(cooled.draws, reference, known)
     on = np.take_along_axis(cloud.verdicts.on, own[:, None, :], axis=2)  # candidate block source
-    worth = cooled.power * _worth(model, best)
+    worth = cooled.power * _worth(model, best) + _seen_worth(model, best)
     unknown = np.arange(known, worth.size)
     unknown = unknown[np.argsort(-worth[unknown], kind="stable")]
     order = np.concatenate([unknown, np.arange(known)])
@@ -105,3 +106,16 @@ def _worth(model: Model, best: Floats) -> Floats:
     ]
     whole = model(best[None]).by_chunk.sum()
     return np.array([float(whole - model(one[None]).by_chunk.sum()) for one in without])
+
+
+def _seen_worth(model: Model, best: Floats) -> Floats:
+    """(source,): the same of what was seen from above."""
+    sources = sources_of(best[None])
+    lost = np.zeros(sources.shape[1])
+    for plume in model.problem.imaged:
+        whole = log_likelihood(plume, sources)[0]
+        lost += [
+            whole - log_likelihood(plume, np.delete(sources, j, axis=1))[0]
+            for j in range(sources.shape[1])
+        ]
+    return lost

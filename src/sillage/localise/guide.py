@@ -40,7 +40,7 @@ class Guide(NamedTuple):
     """(cell rate,): probability of each cell and rate, the rate running fastest; sums to one."""
 
     @classmethod
-    def of(cls, cells: Cells, gain: Floats, power: float) -> Guide:
+    def of(cls, cells: Cells, gain: Floats, power: float, beside: Floats | float = 0.0) -> Guide:
         """Take the mean over candidates of what a gain of log-likelihood makes of it at a power.
 
         Parameters
@@ -51,9 +51,13 @@ class Guide(NamedTuple):
             (candidate, cell, rate): what a source there adds to the log-likelihood.
         power
             At which the candidates stand.
+        beside
+            As `gain`, of what counts in full at any power.
         """
         flat = gain.reshape(gain.shape[0], -1)
-        share = np.exp(power * (flat - flat.max(axis=1, keepdims=True)))
+        told = power * (flat - flat.max(axis=1, keepdims=True))
+        told += np.broadcast_to(beside, gain.shape).reshape(flat.shape)
+        share = np.exp(told - told.max(axis=1, keepdims=True))
         share = (share / share.sum(axis=1, keepdims=True)).mean(axis=0)
         rates = gain.shape[2]
         any_rate = np.repeat(share.reshape(-1, rates).mean(axis=1), rates)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sillage.localise.carry import Carried, CarriedPrior
 from sillage.localise.hearing import Nose, rank_answers, rank_scales
+from sillage.localise.imaged import log_likelihood
 from sillage.localise.known import Known
 from sillage.localise.likelihood import AIR, SOURCE, Air, sources_of
 from sillage.localise.problem import Problem
@@ -17,6 +18,7 @@ from sillage.localise.settings import Settings
 
 Floats = NDArray[np.float64]
 
+_TRIED = 64  # draws for each one that is kept, by what pictures say of it
 LEARNED_LOG_STD = 0.7
 """Of noise, fluctuation and dilution, which are learned from the data."""
 
@@ -136,7 +138,10 @@ class KnownPrior:
 
 
 class Prior:
-    """Prior on `Candidate`: the air, known sources, so many that nobody knows, raw channels."""
+    """Prior on `Candidate`: the air, known sources, so many that nobody knows, raw channels.
+
+    With what was seen from above, which a wrong model of the air takes no weight from.
+    """
 
     def __init__(self, problem: Problem, settings: Settings, unknown: int) -> None:
         normals = of_the_air(problem, settings) | rank_answers(problem.hearing, settings)
@@ -153,9 +158,19 @@ class Prior:
         ]
         self._sources: list[KnownPrior | CarriedPrior | SomewherePrior]
         self._sources = [*known, *[self.somewhere] * unknown]
+        self._imaged = problem.imaged
 
     def draw(self, count: int, rng: Generator) -> Floats:
         """(count, 12 + 4 source) draws; three columns more where there are raw channels."""
+        if not self._imaged:
+            return self._drawn(count, rng)
+        draws = self._drawn(_TRIED * count, rng)
+        told = self._seen_from_above(draws)
+        share = np.exp(told - told.max())
+        return draws[rng.choice(len(draws), count, p=share / share.sum())]
+
+    def _drawn(self, count: int, rng: Generator) -> Floats:
+        """Draws before anything was seen from above."""
         air = self._mean + self._std * rng.normal(size=(count, AIR))
         sources = [source.draw(count, rng) for source in self._sources]
         noses = self._nose_mean + self._nose_std * rng.normal(size=(count, self._nose_mean.size))
@@ -170,4 +185,11 @@ class Prior:
             total = total + source.log_density(own[:, number])
         noses = draws[:, AIR + SOURCE * own.shape[1] :]
         total = total - 0.5 * (((noses - self._nose_mean) / self._nose_std) ** 2).sum(axis=1)
-        return np.asarray(total, dtype=np.float64)
+        return np.asarray(total + self._seen_from_above(draws), dtype=np.float64)
+
+    def _seen_from_above(self, draws: Floats) -> Floats:
+        """(count,): log-likelihood of the plumes in pictures."""
+        told = np.zeros(len(draws))
+        for plume in self._imaged:
+            told += log_likelihood(plume, sources_of(draws))
+        return told

@@ -21,6 +21,7 @@ from sillage.localise.carry import Carried
 from sillage.localise.doubles import repeated
 from sillage.localise.ground import Bounds, Ground, box_of
 from sillage.localise.hearing import Hearing, hearing_of
+from sillage.localise.imaged import Imaged
 from sillage.localise.known import Known, known_of
 from sillage.localise.lineup import (
     Floats,
@@ -102,6 +103,8 @@ class Problem(NamedTuple):
     """How raw channels hear a plume, where there are any; their readings are scores."""
     learned: tuple[tuple[str, float, float], ...] = ()
     """Numbers of the air that earlier windows taught: name, mean and standard deviation."""
+    imaged: tuple[Imaged, ...] = ()
+    """Plumes that were seen from above, with their rates."""
 
 
 def pose(

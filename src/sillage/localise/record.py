@@ -104,7 +104,7 @@ def record_of(
     rng
         Draws the error of the wind's speed, which all rates of one draw share.
     """
-    if not calibrated_rows(problem).any():
+    if not calibrated_rows(problem).any() and not problem.imaged:
         found = _rates_as_before(found, settings, rng)
     evidence = _evidence(problem, found)
     looked = [_look(problem, settings, found, source) for source in range(found.draws.shape[1])]
@@ -310,6 +310,7 @@ def _settings(
         "searched_m2": problem.ground.area_m2,
         "block_s": problem.blocks.step_s,
         "readings_used": int(problem.observations.value.size),
+        "imaged_plumes_used": len(problem.imaged),
         "explained": explained,
         "wind_offset_s": clock.offset_s,
         "wind_offset_log_odds": clock.log_odds,

@@ -1,0 +1,168 @@
+"""What does a picture of a plume say of the sources: about where one is, and how much it emits.
+
+A detection with a rate is a reading of one source. Either it is of one of the candidate's sources,
+each as probable as the others; then it lies near it, and its rate is that source's within its
+error. Or it is of none: false, or of a source that the candidate does not know; then it could lie
+anywhere on the ground searched and have any rate. So a detection that fits no source costs a
+candidate no more than its own probability, and a candidate without a source pays that a true
+plume has one.
+
+References
+----------
+Bar-Shalom, Willett & Tian, Tracking and Data Fusion, 2011, ch. 1 (one measurement of an uncertain
+origin).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sillage.localise.ground import Ground
+from sillage.localise.settings import Settings
+from sillage.records.detection import Detection
+from sillage.records.place import LocalFrame
+from sillage.spectra.gas import gas as gas_named
+
+Floats = NDArray[np.float64]
+
+_NEAR = 0.25
+"""Share of a plume's length by which its highest pixel errs as the place of its source, beside the
+blur of the picture: gas pools, and eddies are thickest where the wind is slow."""
+_SUREST = 0.99
+"""Probability of a detection that none exceeds: what a prior was, was supposed."""
+
+
+class Imaged(NamedTuple):
+    """A plume that was seen from above, metres in the local frame."""
+
+    time_ns: int
+    east_m: float
+    north_m: float
+    off_m: float
+    """One sigma of its source's place, east and north each."""
+    rate_kg_h: float
+    rate_std_kg_h: float
+    log_odds: float
+    """That the plume is real, against false."""
+    log_anywhere: float
+    """Log density of place and rate of a plume that is of no source that is considered."""
+
+
+def imaged_of(
+    detections: Sequence[Detection],
+    gas: str,
+    frame: LocalFrame,
+    ground: Ground,
+    settings: Settings,
+) -> tuple[Imaged, ...]:
+    """Plumes of a gas with a rate, on the ground that is searched.
+
+    Parameters
+    ----------
+    detections
+        Those without a rate, of another gas, or off the ground say nothing here.
+    gas
+        Of the readings.
+    frame, ground
+        As in the problem.
+    settings
+        Rates that are possible.
+    """
+    span = math.log(settings.rate_high_kg_h / settings.rate_low_kg_h)
+    found = []
+    for one in detections:
+        rate = one.rate
+        named = one.candidates[0].substances
+        if rate is None or named != (gas_named(gas).name,):
+            continue
+        east, north = (float(x) for x in frame.to_local(one.place.lon, one.place.lat))
+        if not bool(ground.holds(np.array([east]), np.array([north]))[0]):
+            continue
+        likely = min(one.probability, _SUREST)
+        least = max(rate.median, settings.rate_low_kg_h)
+        found.append(
+            Imaged(
+                time_ns=round(one.observed_at.start.timestamp() * 1e9),
+                east_m=east,
+                north_m=north,
+                off_m=math.hypot(one.position_std_m / math.sqrt(2.0), _NEAR * length_m(one, frame)),
+                rate_kg_h=rate.median,
+                rate_std_kg_h=rate.std,
+                log_odds=math.log(max(likely, 1e-9) / (1.0 - likely)),
+                log_anywhere=-math.log(ground.area_m2) - math.log(least * span),
+            )
+        )
+    return tuple(found)
+
+
+def length_m(detection: Detection, frame: LocalFrame) -> float:
+    """Longest side of the box about a plume's outline, in metres; nought for a point."""
+    rings = [np.array(area.ring) for area in detection.outline]
+    if not rings:
+        return 0.0
+    lon, lat = np.concatenate(rings).T
+    return float(max(np.ptp(axis) for axis in frame.to_local(lon, lat)))
+
+
+def log_likelihood(seen: Imaged, sources: Floats) -> Floats:
+    """Of one plume given some sources, against one that could be anywhere and is false.
+
+    Parameters
+    ----------
+    seen
+        The plume.
+    sources
+        (candidate, source, 4): east, north and height in m, logarithm of the rate in kg/h.
+
+    Returns
+    -------
+    numpy.ndarray
+        (candidate,); nought without a source.
+    """
+    near = np.exp(closeness(seen, sources[..., 0], sources[..., 1], np.exp(sources[..., 3])))
+    mean = near.sum(axis=1) / max(sources.shape[1], 1)
+    return np.asarray(np.log1p(math.exp(seen.log_odds) * mean), dtype=np.float64)
+
+
+def log_gain(
+    seen: Imaged, sources: Floats, cells: tuple[Floats, Floats], side_m: float, rates: Floats
+) -> Floats:
+    """What one source more in each cell, of each rate, adds to the log-likelihood of a plume.
+
+    Parameters
+    ----------
+    seen
+        The plume.
+    sources
+        (source, 4): those that are there already.
+    cells
+        East and north of the cells' middles, m.
+    side_m
+        Of a cell; the source may be anywhere in it.
+    rates
+        (rate,): kg/h.
+
+    Returns
+    -------
+    numpy.ndarray
+        (cell, rate).
+    """
+    wide = seen._replace(off_m=math.hypot(seen.off_m, side_m / math.sqrt(12.0)))
+    here = np.exp(closeness(wide, cells[0][:, None], cells[1][:, None], rates))  # cell rate
+    so_far = np.exp(closeness(seen, sources[:, 0], sources[:, 1], np.exp(sources[:, 3]))).sum()
+    together = (so_far + here) / (len(sources) + 1.0)
+    before = float(log_likelihood(seen, sources[None])[0])
+    return np.asarray(np.log1p(math.exp(seen.log_odds) * together) - before, dtype=np.float64)
+
+
+def closeness(seen: Imaged, east_m: Floats, north_m: Floats, rate_kg_h: Floats) -> Floats:
+    """Log density of a plume if it is of a source, over that of one that could be anywhere."""
+    away2 = ((east_m - seen.east_m) ** 2 + (north_m - seen.north_m) ** 2) / seen.off_m**2
+    off = (rate_kg_h - seen.rate_kg_h) / seen.rate_std_kg_h
+    scale = 2.0 * math.log(seen.off_m) + math.log(seen.rate_std_kg_h) + 1.5 * math.log(math.tau)
+    return np.asarray(-0.5 * (away2 + off**2) - scale - seen.log_anywhere, dtype=np.float64)

@@ -1,0 +1,167 @@
+"""Does a plume that was seen from above tell of its source what it should, and no more?"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import localise_scenes as scenes
+import numpy as np
+import pytest
+from localise_scenes import BOUNDS, FRAME, GROUND, LEAK, SMALL
+
+from sillage.localise.estimate import locate
+from sillage.localise.imaged import Imaged, closeness, imaged_of, log_gain, log_likelihood
+from sillage.records.detection import NOT_IN_LIBRARY, Candidate, Detection
+from sillage.records.place import Place
+from sillage.records.quantity import Quantity
+from sillage.records.source_estimate import SourceEstimate
+
+SOURCES = np.array([[*LEAK], [-30.0, 20.0, 1.0, math.log(3.0)]])
+NOBODY = np.empty((0, 4))
+
+
+def seen(
+    east_m: float = LEAK.east_m,
+    north_m: float = LEAK.north_m,
+    *,
+    rate_kg_h: float | None = 1.0,
+    share: float = 0.15,
+    **changes: Any,
+) -> Detection:
+    lon, lat = FRAME.to_lonlat(east_m, north_m)
+    rate = None
+    if rate_kg_h is not None:
+        std = share * rate_kg_h
+        spread = {"std": std, "low": rate_kg_h - 1.64 * std, "high": rate_kg_h + 1.64 * std}
+        rate = Quantity(mean=rate_kg_h, median=rate_kg_h, unit="kg/h", **spread)
+    likely = changes.pop("probability", 0.95)
+    gas = changes.pop("gas", "methane")
+    made: dict[str, Any] = {
+        "observed_at": scenes.readings(np.full(80, 2.0)).observed_at,
+        "platform": "aircraft",
+        "instrument": "spectrometer",
+        "place": Place(lon=float(lon), lat=float(lat)),
+        "position_std_m": 6.0,
+        "candidates": (
+            Candidate(substances=(gas,), probability=likely),
+            Candidate(substances=(NOT_IN_LIBRARY,), probability=1.0 - likely),
+        ),
+        "probability": likely,
+        "false_alarms": 0.1,
+        "looked_at": "scene",
+        "strength": 12.0,
+        "rate": rate,
+        "method": "by hand",
+        "settings": {},
+    }
+    return Detection(**(made | changes))
+
+
+def told(plume: Imaged, sources: scenes.Floats) -> float:
+    return float(log_likelihood(plume, sources[None])[0])
+
+
+def imaged(detection: Detection) -> Imaged:
+    (one,) = imaged_of([detection], "CH4", FRAME, GROUND, SMALL)
+    return one
+
+
+def answer(value: scenes.Floats, *plumes: Detection) -> SourceEstimate:
+    return locate(
+        [scenes.readings(value), *plumes],
+        scenes.wind(value.size // scenes.SENSORS),
+        frame=FRAME,
+        bounds=BOUNDS,
+        settings=SMALL,
+        rng=np.random.default_rng(0),
+    )
+
+
+def test_places_and_rates_of_a_plume_of_one_source_have_a_density_that_sums_to_one() -> None:
+    one = imaged(seen())
+    edges = [np.linspace(low, high, 161) for low, high in ((-60, 84), (-80, 64), (-0.5, 2.5))]
+    east, north, rate = ((axis[1:] + axis[:-1]) / 2.0 for axis in edges)
+    cell = math.prod(float(axis[1] - axis[0]) for axis in edges)
+    # a plume seen in each cell, and the one source that it is of
+    density = 0.0
+    for kg_h in rate:
+        shifted = one._replace(rate_kg_h=float(kg_h), log_anywhere=0.0)
+        away = one.east_m + LEAK.east_m - east[:, None], one.north_m + LEAK.north_m - north
+        density += float(np.exp(closeness(shifted, *away, np.array(1.0))).sum())
+    assert density * cell == pytest.approx(1.0, abs=0.02)
+
+
+def test_a_plume_at_a_source_of_its_rate_speaks_for_it_and_any_other_is_let_pass() -> None:
+    one = imaged(seen())
+    at_it = told(one, SOURCES[:1])
+    assert at_it > 5.0
+    assert told(one, NOBODY) == 0.0
+    far = SOURCES[:1] + np.array([[500.0, 0.0, 0.0, 0.0]])
+    assert told(one, far) == pytest.approx(0.0, abs=1e-6)
+    strong = SOURCES[:1] + np.array([[0.0, 0.0, 0.0, math.log(4.0)]])
+    assert told(one, strong) < 0.01
+    assert at_it - math.log(2.0) == pytest.approx(told(one, SOURCES), abs=0.01)
+
+
+def test_a_doubtful_plume_speaks_less() -> None:
+    sure, doubtful = (imaged(seen(probability=p)) for p in (0.95, 0.3))
+    assert told(doubtful, SOURCES[:1]) < told(sure, SOURCES[:1]) - 3.0
+    certain = imaged(seen(probability=1.0))
+    assert told(certain, SOURCES[:1]) < told(sure, SOURCES[:1]) + 2.0
+
+
+def test_what_a_source_more_would_add_is_what_it_adds() -> None:
+    one = imaged(seen())
+    cells = np.array([LEAK.east_m, 40.0]), np.array([LEAK.north_m, 0.0])
+    rates = np.array([0.3, 1.0])
+    for before in (NOBODY, SOURCES[1:]):
+        gain = log_gain(one, before, cells, 0.0, rates)
+        for cell in range(2):
+            for n, kg_h in enumerate(rates):
+                more = [cells[0][cell], cells[1][cell], 1.0, math.log(kg_h)]
+                added = told(one, np.vstack([before, more]))
+                assert gain[cell, n] == pytest.approx(added - told(one, before))
+    blurred = log_gain(one, NOBODY, cells, 40.0, rates)
+    assert 0.0 < blurred[0, 1] < log_gain(one, NOBODY, cells, 0.0, rates)[0, 1]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [seen(rate_kg_h=None), seen(gas="ammonia"), seen(east_m=900.0)],
+    ids=["no rate", "another gas", "off the ground"],
+)
+def test_plumes_that_say_nothing_of_the_question_are_left_aside(other: Detection) -> None:
+    assert imaged_of([other], "methane", FRAME, GROUND, SMALL) == ()
+
+
+def test_the_longer_a_plume_the_less_its_highest_pixel_says_where_the_source_is() -> None:
+    from sillage.records.place import Area
+
+    lon, lat = FRAME.to_lonlat([0.0, 40.0, 40.0, 0.0], [0.0, 0.0, 8.0, 8.0])
+    ring = Area(ring=tuple(zip(lon.tolist(), lat.tolist(), strict=True)))
+    long = imaged(seen(outline=(ring,)))
+    assert long.off_m == pytest.approx(math.hypot(6.0 / math.sqrt(2.0), 10.0), rel=0.01)
+    assert long.off_m > imaged(seen()).off_m
+
+
+def test_a_plume_tells_the_rate_that_readings_leave_open() -> None:
+    value = scenes.matched(np.random.default_rng(3))
+    plume = seen(share=0.1)
+    alone, both = answer(value), answer(value, plume)
+    assert plume.id in both.parents
+    assert both.settings["imaged_plumes_used"] == 1
+    assert alone.settings["imaged_plumes_used"] == 0
+    assert both.sources[0].rate.std < 0.6 * alone.sources[0].rate.std
+    assert both.sources[0].rate.low < 1.0 < both.sources[0].rate.high
+
+
+def test_a_false_plume_does_not_move_what_readings_locate() -> None:
+    value = scenes.matched(np.random.default_rng(3))
+    false = seen(-40.0, 45.0, rate_kg_h=6.0, probability=0.6)
+    alone, both = answer(value), answer(value, false)
+    places = [
+        FRAME.to_local(one.sources[0].position.lon, one.sources[0].position.lat)
+        for one in (alone, both)
+    ]
+    assert math.dist(*places) < 6.0
