@@ -11,7 +11,7 @@ from pathlib import Path
 from sillage.ledger import Ledger
 from sillage.records.place import LocalFrame
 from sillage.watch import verbs
-from sillage.watch.pipeline import Picture
+from sillage.watch.picture import Picture
 
 Rows = list[dict[str, str]]
 

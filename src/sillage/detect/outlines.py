@@ -15,6 +15,9 @@ from numpy import ndarray
 from sillage.detect.plumes import Plume
 from sillage.records.place import Area, LocalFrame, Place
 
+_FEWEST = 4
+"""Places about a plume, that the others follow from."""
+
 
 class Footprint(NamedTuple):
     """A plume on the ground."""
@@ -69,10 +72,12 @@ def footprint_of(
         float(lon_deg[plume.line[0], plume.sample[0]]),
         float(lat_deg[plume.line[0], plume.sample[0]]),
     )
-    if not np.isfinite([lon_deg[box], lat_deg[box]]).all():
+    known = np.isfinite(lon_deg[box]) & np.isfinite(lat_deg[box])
+    if not np.isfinite([lon0, lat0]).all() or known.sum() < _FEWEST:
         return None
     frame = LocalFrame(lon=lon0, lat=lat0)
-    east, north = (_extended(one) for one in frame.to_local(lon_deg[box], lat_deg[box]))
+    there = frame.to_local(np.where(known, lon_deg[box], lon0), np.where(known, lat_deg[box], lat0))
+    east, north = (_extended(_straight_on(one, known)) for one in there)
     origin = np.array([box[0].start - 1.0, box[1].start - 1.0])
 
     def at(
@@ -107,6 +112,18 @@ def clear_km2(
     return float(
         np.nansum(np.where(clear, np.abs(down_e * right_n - down_n * right_e), 0.0)) * 1e-6
     )
+
+
+def _straight_on(
+    values: Float64[ndarray, "line sample"], known: Bool[ndarray, "line sample"]
+) -> Float64[ndarray, "line sample"]:
+    """Places where none are told, beside those that are: on the plane that fits them best."""
+    if known.all():
+        return values
+    line, sample = np.indices(values.shape)
+    terms = np.stack([np.ones_like(line), line, sample], axis=-1).astype(np.float64)
+    plane = np.linalg.lstsq(terms[known], values[known], rcond=None)[0]
+    return np.where(known, values, terms @ plane)
 
 
 def _extended(values: Float64[ndarray, "line sample"]) -> Float64[ndarray, "line_2 sample_2"]:

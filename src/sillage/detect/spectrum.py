@@ -63,6 +63,8 @@ class SpectralFit(NamedTuple):
     """Of the plume's mean radiance over that of the controls."""
     fitted: Float64[ndarray, " band"]
     """Line and gas."""
+    ground: Float64[ndarray, " band"]
+    """What is left that the ground about the plume varies by, as it is expected to be."""
 
 
 def spectral_fit(
@@ -111,13 +113,15 @@ def spectral_fit(
     left = [one - np.delete(beside, place, 0).mean(0) for place, one in enumerate(beside)]
     errs = np.array([_solve(ground, design, one)[0][-1] for one in left])
     terms, explained = _solve(ground, design, ratio)
+    fitted = design @ terms
     return SpectralFit(
         column_ppm_m=float(terms[-1]),
         std_ppm_m=float(np.sqrt(np.mean(errs**2))),
         explained=explained,
         windows=len(controls),
         log_ratio=ratio,
-        fitted=design @ terms,
+        fitted=fitted,
+        ground=_of_ground(ground, ratio - fitted),
     )
 
 
@@ -158,6 +162,19 @@ def _whitener(
     covariance = np.cov(np.stack(spectra))
     covariance += _RIDGE * np.trace(covariance) / len(covariance) * np.eye(len(covariance))
     return np.asarray(np.linalg.inv(np.linalg.cholesky(covariance)))
+
+
+def _of_ground(
+    ground: Float64[ndarray, "band band"], left: Float64[ndarray, " band"]
+) -> Float64[ndarray, " band"]:
+    """The part of what is left over that is ground and not noise, by their variances.
+
+    Noise is as large as the quieter half of the directions in which the surroundings vary.
+    """
+    precision = ground.T @ ground
+    known = np.linalg.eigvalsh(precision)  # rising: the quiet directions come last
+    noise = 1.0 / float(np.median(known[known.size // 2 :]))
+    return np.asarray(left - noise * (precision @ left))
 
 
 def _solve(

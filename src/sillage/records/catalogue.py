@@ -21,6 +21,7 @@ from sillage.records.fence import Fence
 from sillage.records.frame import Frame
 from sillage.records.instrument import Instrument
 from sillage.records.link import Link
+from sillage.records.plume_spectrum import PlumeSpectrum
 from sillage.records.readings import Readings
 from sillage.records.release import Release
 from sillage.records.review import Review
@@ -34,7 +35,7 @@ from sillage.records.wind import Wind
 
 RECORDS: tuple[type[Record], ...] = (
     *(Scene, Frame, Readings, Wind, Track),
-    *(Enhancement, Detection, SourceEstimate, Site),
+    *(Enhancement, PlumeSpectrum, Detection, SourceEstimate, Site),
     *(Link, RiskMap, Task, Fence, Coverage),
     *(Instrument, Context),
     *(Case, Review, Release, Access),

@@ -8,6 +8,7 @@ RFC 7946 (GeoJSON): WGS 84, longitude first, rings closed and anticlockwise.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,13 @@ import msgspec
 
 import sillage
 from sillage.ledger import Head
+from sillage.records.detection import Detection
 from sillage.records.place import Area
 from sillage.records.source_estimate import FoundSource, SourceEstimate
-from sillage.watch.pipeline import Picture
+from sillage.watch.picture import Picture
 
 SOURCES = "sources.geojson"
+DETECTIONS = "detections.geojson"
 SUMMARY = "summary.json"
 LEDGER = "ledger.sqlite"
 REPORT = "report.html"
@@ -31,11 +34,18 @@ def write_sources(estimates: Sequence[SourceEstimate], path: Path) -> None:
     _write({"type": "FeatureCollection", "features": features}, path)
 
 
+def write_detections(detections: Sequence[Detection], path: Path) -> None:
+    """Outlines of all plumes as a GeoJSON feature collection; the strongest claims first."""
+    ranked = sorted(detections, key=lambda one: -one.probability)
+    _write({"type": "FeatureCollection", "features": [_outlined(one) for one in ranked]}, path)
+
+
 def write_summary(
     survey_name: str, seen: Picture, head: Head, run_time_s: float, path: Path
 ) -> None:
     """The answer, what it rests on, and the head of the ledger that proves it."""
-    sources = [log.source for logs in (seen.readings, seen.wind, seen.tracks) for log in logs]
+    everything = (seen.readings, seen.wind, seen.tracks, seen.scenes)
+    sources = [log.source for logs in everything for log in logs]
     files = dict.fromkeys((source.name, source.sha256) for source in sources)
     _write(
         {
@@ -43,6 +53,7 @@ def write_summary(
             "version": sillage.__version__,
             "estimates": [plain(estimate) for estimate in seen.estimates],
             "windows": [_window(estimate) for estimate in seen.earlier],
+            "detections": [plain_detection(one) for one in seen.detections],
             "samples_read": sum(batch.samples.sizes["sample"] for batch in seen.readings),
             "files": [{"name": name, "sha256": sha256} for name, sha256 in files],
             "ledger_head": str(head),
@@ -61,6 +72,49 @@ def plain(estimate: SourceEstimate) -> dict[str, Any]:
     fields: dict[str, Any] = msgspec.to_builtins({name: getattr(estimate, name) for name in names})
     fields["sources"] = [_plain_source(source) for source in estimate.sources]
     return fields
+
+
+def plain_detection(detection: Detection) -> dict[str, Any]:
+    """One claim as plain values, with the names that `sillage detect` gives them."""
+    mass, rate, place = detection.mass, detection.rate, detection.place
+    return {
+        "id": detection.id,
+        "observed_at": msgspec.to_builtins(detection.observed_at),
+        "platform": detection.platform,
+        "instrument": detection.instrument,
+        "gas": " + ".join(detection.candidates[0].substances),
+        "candidates": [msgspec.to_builtins(one) for one in detection.candidates],
+        "probability": detection.probability,
+        "false_alarms": detection.false_alarms,
+        "looked_at": detection.looked_at,
+        "sigmas": detection.strength,
+        "lon_deg": place.lon,
+        "lat_deg": place.lat,
+        "position_std_m": detection.position_std_m,
+        "mass_kg": mass.median if mass is not None else None,
+        "mass_std_kg": mass.std if mass is not None else None,
+        "rate_kg_h": rate.median if rate is not None else None,
+        "rate_std_kg_h": rate.std if rate is not None else None,
+        "evidence": {one.test: one.score for one in detection.evidence},
+        "explanations": [one.explanation for one in detection.evidence],
+        "masked": [msgspec.to_builtins(one) for one in detection.masked],
+        "assumptions": list(detection.assumptions),
+    }
+
+
+def _outlined(detection: Detection) -> dict[str, Any]:
+    """The plume's outline, or the point that it is."""
+    place = detection.place
+    shape: dict[str, Any] = {"type": "Point", "coordinates": [place.lon, place.lat]}
+    if detection.outline:
+        rings = [[_anticlockwise(_closed(area))] for area in detection.outline]
+        shape = {"type": "MultiPolygon", "coordinates": rings}
+    return {"type": "Feature", "geometry": shape, "properties": plain_detection(detection)}
+
+
+def _anticlockwise(ring: list[list[float]]) -> list[list[float]]:
+    double = sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring))
+    return ring if double > 0.0 else ring[::-1]
 
 
 def _window(estimate: SourceEstimate) -> dict[str, Any]:

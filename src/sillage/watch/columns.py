@@ -33,7 +33,7 @@ from sillage.sense.cubes import open_cube
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["METHOD", "Asked", "Told", "asked_of", "columns", "retrieved"]
+__all__ = ["METHOD", "Asked", "Told", "asked_of", "columns", "opened", "retrieved", "retrieved_in"]
 
 _SMALL = 4_000_000  # pixels by bands below which a pool of processes costs more than it saves
 _CHROMA = np.array(
@@ -192,9 +192,14 @@ def retrieved(
     tell
         Told what happens.
     """
-    reading = asked.reading
-    cube = open_cube(
-        asked.cube,
+    cube = opened(asked.cube, asked.reading)
+    return cube, retrieved_in(cube, asked, beside, tell)
+
+
+def opened(path: Path, reading: Reading) -> Cube:
+    """A cube, with what its file does not say."""
+    return open_cube(
+        path,
         format=reading.format,
         wavelengths=reading.wavelengths,
         variable=reading.variable,
@@ -202,21 +207,26 @@ def retrieved(
         whole_lines=reading.whole_lines,
         negative="keep",
     )
-    with _scratch(reading, beside) as folder:
-        found = retrieve(
+
+
+def retrieved_in(
+    cube: Cube, asked: Asked, beside: Path | None, tell: Callable[[str], None] = lambda _: None
+) -> Retrieved:
+    """Retrieve a gas in a cube that is open; see `retrieved`."""
+    with _scratch(asked.reading, beside) as folder:
+        return retrieve(
             cube,
             asked.gas,
             folder,
             method=asked.method,
             settings=asked.settings,
-            executor=_executor(cube, reading.workers),
+            executor=_executor(cube, asked.reading.workers),
             tell=tell,
         )
-    return cube, found
 
 
 @contextmanager
-def _scratch(reading: Reading, beside: Path) -> Iterator[Path]:
+def _scratch(reading: Reading, beside: Path | None) -> Iterator[Path]:
     """The folder that the user named, which stays; or a hidden one, which does not."""
     if reading.scratch is not None:
         kept = Path(reading.scratch)

@@ -36,7 +36,18 @@ from sillage.retrieve.run import Retrieved
 from sillage.spectra.gas import gas as gas_named
 from sillage.watch.columns import Asked, asked_of, retrieved
 
-__all__ = ["Looking", "PlumeTold", "Told", "detections", "question_of"]
+__all__ = [
+    "Looking",
+    "PlumeTold",
+    "Told",
+    "breeze_of",
+    "check_wind",
+    "detections",
+    "in_scene",
+    "question_of",
+    "seen_in",
+    "taken_from",
+]
 
 _WIND_STD = 0.3  # of the speed, where nobody says how well it is known
 _WIND = ("wind_speed_m_s", "wind_from_deg", "wind_std_m_s")
@@ -111,8 +122,7 @@ def question_of(
         looking = msgspec.convert(told, Looking, strict=False)
     except msgspec.ValidationError as error:
         raise SettingError(f"sillage detect: {error}") from None
-    if (looking.wind_speed_m_s is None) != (looking.wind_from_deg is None):
-        raise SettingError("a wind has a speed and a direction: write both, as --wind 4,270")
+    check_wind(looking, "sillage detect")
     return asked_of(cube, gas, out, given=others), looking
 
 
@@ -180,10 +190,10 @@ def detections(
     with whole_file(asked.out) as half_done:
         cube, got = retrieved(asked, half_done.parent, tell)
         tell("looking for plumes")
-        seen = _seen(cube, got, looking.pixel_m)
-        wanted = _in_scene(looking, seen)
+        seen = seen_in(cube, got, looking.pixel_m)
+        wanted = in_scene(looking, seen)
         claims = claims_of(seen, wanted, wind=wind, prior=looking.prior)
-        taken = _taken(cube, got, looking)
+        taken = taken_from(cube, got, looking)
         records = detections_of(claims, taken)
         told = Told(
             gas=seen.gas,
@@ -201,6 +211,21 @@ def detections(
     return told
 
 
+def check_wind(looking: Looking, where: str) -> None:
+    """Refuse half a wind.
+
+    Raises
+    ------
+    SettingError
+        It has a speed and no direction, or the other way round.
+    """
+    if (looking.wind_speed_m_s is None) != (looking.wind_from_deg is None):
+        raise SettingError(
+            f"{where}: a wind has a speed and a direction; give both, or neither "
+            "(--wind 4,270, or wind_speed_m_s and wind_from_deg)"
+        )
+
+
 def breeze_of(looking: Looking) -> Breeze | None:
     """The wind that was told; None where none was."""
     speed, origin, std = looking.wind_speed_m_s, looking.wind_from_deg, looking.wind_std_m_s
@@ -210,7 +235,9 @@ def breeze_of(looking: Looking) -> Breeze | None:
     return Breeze(speed, std, (origin + 180.0) % 360.0, min(math.degrees(std / speed), 180.0))
 
 
-def _seen(cube: Cube, got: Retrieved, pixel_m: float | None) -> Seen:
+def seen_in(cube: Cube, got: Retrieved, pixel_m: float | None) -> Seen:
+    """A cube in which a gas was retrieved, as plumes are looked for in it."""
+
     def read(lines: slice, samples: slice) -> Float[ndarray, "line sample band"]:
         return cube.read(lines.start, lines.stop, got.target.bands)[:, samples]
 
@@ -226,7 +253,7 @@ def _seen(cube: Cube, got: Retrieved, pixel_m: float | None) -> Seen:
     )
 
 
-def _in_scene(looking: Looking, seen: Seen) -> float:
+def in_scene(looking: Looking, seen: Seen) -> float:
     """False plumes in the whole scene."""
     if looking.per == "scene":
         return looking.false_plumes
@@ -240,7 +267,8 @@ def _in_scene(looking: Looking, seen: Seen) -> float:
     return looking.false_plumes * float(clear.sum()) * seen.pixel_m**2 * 1e-6
 
 
-def _taken(cube: Cube, got: Retrieved, looking: Looking) -> Taken:
+def taken_from(cube: Cube, got: Retrieved, looking: Looking) -> Taken:
+    """What detections in a cube say of it."""
     about, when = cube.about, looking.observed_at
     told = None if when is None else Interval(start=when, end=when)
     return Taken(

@@ -1,6 +1,7 @@
 """THE PAGE: every verb in order, each record in the ledger before the next verb sees it.
 
-    sense -> average -> localise
+    sense -> average -----------> localise
+       '---> retrieve -> detect ---^
 
 One observation is followed by reading this page and then one file of each room it names. What
 comes in is a feed of records; a survey's feed is its files.
@@ -9,7 +10,7 @@ comes in is a feed of records; a survey's feed is its files.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -21,14 +22,14 @@ from sillage.ledger import Ledger
 from sillage.localise.estimate import Localiser
 from sillage.localise.stream import Stream
 from sillage.records.base import Interval, Record
-from sillage.records.context import Context
 from sillage.records.place import LocalFrame
 from sillage.records.readings import Readings
 from sillage.records.source_estimate import SourceEstimate
 from sillage.records.track import Track
-from sillage.records.wind import Wind
 from sillage.sense import check_same_place, read_context, read_readings, read_track, read_wind
 from sillage.watch.agreement import check_agreement
+from sillage.watch.picture import Picture
+from sillage.watch.scenes import look
 from sillage.watch.survey import Survey
 from sillage.watch.thinking import think
 
@@ -38,36 +39,8 @@ Tell = Callable[[str], None]
 """Told in a few words what happens next; a progress bar, or nothing."""
 
 
-@dataclass
-class Picture:
-    """What is known so far, by kind; every record in it is in the ledger."""
-
-    readings: list[Readings] = field(default_factory=list)
-    wind: list[Wind] = field(default_factory=list)
-    tracks: list[Track] = field(default_factory=list)
-    context: Context | None = None
-    averaged: list[Readings] = field(default_factory=list)
-    steady: list[Wind] = field(default_factory=list)
-    earlier: list[SourceEstimate] = field(default_factory=list)
-    """Answers of windows before the last."""
-    estimates: list[SourceEstimate] = field(default_factory=list)
-
-    def everything(self) -> list[Record]:
-        """All records, parents before children."""
-        known = [self.context] if self.context is not None else []
-        return [
-            *(*known, *self.tracks, *self.readings, *self.wind),
-            *(*self.means, *self.steady, *self.earlier, *self.estimates),
-        ]
-
-    @property
-    def means(self) -> list[Readings]:
-        """What was averaged; raw readings pass as they are."""
-        return [batch for batch in self.averaged if batch.unit != "raw"]
-
-
-async def run(survey: Survey, ledger: Ledger, tell: Tell) -> Picture:
-    """Answer one survey.
+async def run(survey: Survey, ledger: Ledger, tell: Tell, scratch: Path | None = None) -> Picture:
+    """Answer one survey; what is half done lies in a folder, the system's where None is given.
 
     Raises
     ------
@@ -80,9 +53,16 @@ async def run(survey: Survey, ledger: Ledger, tell: Tell) -> Picture:
     seen = Picture()
     async for record in sense(survey, tell):
         ledger.append(record)
-        file(record, seen)
-
+        seen.take(record)
     heading = survey.heading
+    for wanted in survey.scenes:
+        wind = seen.wind[0] if seen.wind else None
+        async for record in look(wanted, survey.path.parent, heading.gas, wind, scratch, tell):
+            ledger.append(record)
+            seen.take(record)
+    if not seen.readings:
+        return seen  # what pictures show stands in their detections
+
     frame = heading.origin or middle_of(seen.readings)
     check_same_place([*seen.readings, *seen.tracks])
     check_agreement(
@@ -124,7 +104,7 @@ def answers(
     rng = np.random.default_rng(survey.heading.seed)
     if survey.stream is None or survey.bounds is None:
         yield locate(
-            seen.averaged,
+            [*seen.averaged, *seen.detections],
             seen.steady[0],
             frame=frame,
             bounds=survey.bounds,
@@ -173,19 +153,6 @@ async def sense(survey: Survey, tell: Tell) -> AsyncIterator[Record]:
     for wind_map in survey.wind:
         tell(f"reading {wind_map.file}")
         yield await think(read_wind, wind_map, base)
-
-
-def file(record: Record, seen: Picture) -> None:
-    """Put a sensed record with its kind."""
-    match record:
-        case Readings():
-            seen.readings.append(record)
-        case Wind():
-            seen.wind.append(record)
-        case Track():
-            seen.tracks.append(record)
-        case Context():
-            seen.context = record
 
 
 def middle_of(readings: list[Readings]) -> LocalFrame:

@@ -15,9 +15,14 @@ from sillage.localise.settings import Settings
 from sillage.localise.stream import Windows
 from sillage.records.place import Area, LocalFrame
 from sillage.sense import ContextMap, Elevation, ReadingsMap, TrackMap, WindMap, decode_map
+from sillage.watch.detections import check_wind
+from sillage.watch.scenes import SceneMap
 
 _LARGEST_BYTES = 1_000_000
-_TABLES = ("survey", "readings", "wind", "track", "elevation", "context", "localise", "stream")
+_TABLES = (
+    *("survey", "readings", "scenes", "wind", "track"),
+    *("elevation", "context", "localise", "stream"),
+)
 
 OWN_LOCALISER = "tempered"
 _FEWEST_PARTICLES = 16
@@ -68,6 +73,8 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     elevation: Elevation | None = None
     context: ContextMap | None = None
     localise: Settings = Settings()
+    scenes: tuple[SceneMap, ...] = ()
+    """Radiance cubes, in which plumes are looked for."""
     stream: Windows | None = None
     """How the survey is answered window by window; None where it is answered as a whole."""
 
@@ -112,6 +119,7 @@ def load_survey(path: Path) -> Survey:
         path=path,
         heading=decode_map(Heading, tables["survey"], f"{name}: survey"),
         readings=_list_of(ReadingsMap, tables, "readings", name),
+        scenes=_list_of(SceneMap, tables, "scenes", name),
         wind=_list_of(WindMap, tables, "wind", name),
         tracks=_list_of(TrackMap, tables, "track", name),
         elevation=(
@@ -165,9 +173,22 @@ def _list_of(kind: type[Any], tables: dict[str, Any], key: str, name: str) -> tu
 
 def _see_whole(survey: Survey, name: str) -> None:
     """Check what only shows when the tables are seen together."""
-    if not survey.readings:
-        raise SettingError(f"{name}: no [[readings]]; name at least one file of readings")
-    if not survey.wind:
+    if not survey.readings and not survey.scenes:
+        raise SettingError(
+            f"{name}: no [[readings]] and no [[scenes]]; name at least one file of either"
+        )
+    if survey.scenes and survey.stream is not None:
+        raise SettingError(
+            f"{name}: [stream] has no place for [[scenes]]: a picture belongs to one window; leave "
+            "[stream] out, or survey the scenes on their own"
+        )
+    for number, scene in enumerate(survey.scenes):
+        check_wind(scene, f"{name}: scenes[{number}]")
+    if survey.context is not None and not survey.readings:
+        raise SettingError(
+            f"{name}: [context] is for sources of [[readings]], and there are none; leave it out"
+        )
+    if survey.readings and not survey.wind:
         raise SettingError(
             f"{name}: no [[wind]]; name the wind log: without wind nobody knows where gas came from"
         )

@@ -26,7 +26,8 @@ from sillage.localise.regions import cells_of, holds
 from sillage.records.place import Place
 from sillage.records.source_estimate import SourceEstimate
 from sillage.watch import answer
-from sillage.watch.pipeline import Picture, Tell, run
+from sillage.watch.picture import Picture
+from sillage.watch.pipeline import Tell, run
 from sillage.watch.survey import Survey, load_survey
 
 __all__ = [
@@ -94,10 +95,12 @@ def answer_survey(
         survey = msgspec.structs.replace(survey, heading=heading)
     with whole_folder(out) as folder:
         with Ledger.create(folder / answer.LEDGER) as ledger:
-            seen = asyncio.run(run(survey, ledger, tell))
+            seen = asyncio.run(run(survey, ledger, tell, folder))
             head = ledger.head
         run_time_s = time.monotonic() - started
         answer.write_sources(seen.estimates, folder / answer.SOURCES)
+        if survey.scenes:
+            answer.write_detections(seen.detections, folder / answer.DETECTIONS)
         answer.write_summary(survey.heading.name, seen, head, run_time_s, folder / answer.SUMMARY)
         yield Answered(survey, seen, folder, out, head, run_time_s)
 

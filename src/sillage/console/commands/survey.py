@@ -14,7 +14,10 @@ import typer
 from sillage.console.telling import progress
 
 if TYPE_CHECKING:
+    from sillage.console.report import Step
+    from sillage.records.detection import Detection
     from sillage.records.source_estimate import FoundSource, SourceEstimate
+    from sillage.watch.picture import Picture
     from sillage.watch.verbs import Answered, KnownSource
 
 
@@ -39,7 +42,8 @@ def survey(
 ) -> None:
     """Answer a survey: where is the source, how much, how sure.
 
-    Writes report.html, sources.geojson, summary.json and ledger.sqlite into DIR.
+    Writes report.html, sources.geojson, summary.json and ledger.sqlite into DIR; and
+    detections.geojson where the survey has scenes.
     """
     from sillage.watch import answer, verbs
 
@@ -54,8 +58,12 @@ def survey(
         return
     for estimate in answered.seen.estimates:
         typer.echo(in_words(estimate))
+    if answered.survey.scenes:
+        typer.echo("\n".join(plumes_in_words(answered.seen.detections)))
     typer.echo(f"\nReport   {out / answer.REPORT}")
     typer.echo(f"Map      {out / answer.SOURCES}")
+    if answered.survey.scenes:
+        typer.echo(f"Plumes   {out / answer.DETECTIONS}")
     typer.echo(f"Proof    {out / answer.LEDGER}  head {answered.head}")
     typer.echo(f"Time     {answered.run_time_s:.1f} s")
 
@@ -63,7 +71,7 @@ def survey(
 def draw(answered: Answered, truths: Sequence[KnownSource] = ()) -> None:
     """Draw the report of a survey into its folder."""
     import sillage
-    from sillage.console.report import Answer, Truth, draw_report, walk_back
+    from sillage.console.report import Answer, Truth, draw_report
     from sillage.watch import answer
 
     seen = answered.seen
@@ -73,9 +81,13 @@ def draw(answered: Answered, truths: Sequence[KnownSource] = ()) -> None:
         readings=tuple(seen.readings),
         wind=tuple(seen.wind),
         tracks=tuple(seen.tracks),
+        scenes=tuple(seen.scenes),
+        enhancements=tuple(seen.enhancements),
+        spectra=tuple(seen.spectra),
+        detections=tuple(seen.detections),
         search_area=answered.survey.area_on_map(),
         zones=answered.seen.context.zones if answered.seen.context is not None else (),
-        steps=walk_back(seen.estimates[0], seen.everything()),
+        steps=_steps(seen),
         version=sillage.__version__,
         command=shlex.join(["sillage", *sys.argv[1:]]),
         made_at=datetime.now(UTC),
@@ -84,6 +96,29 @@ def draw(answered: Answered, truths: Sequence[KnownSource] = ()) -> None:
         ledger=answer.LEDGER,
     )
     draw_report(drawn, answered.folder / answer.REPORT)
+
+
+def _steps(seen: Picture) -> tuple[Step, ...]:
+    """From the answer to the files; without one, from the most probable plume, or the picture."""
+    from sillage.console.report import walk_back
+
+    ranked = sorted(seen.detections, key=lambda one: -one.probability)
+    first = (*seen.estimates, *ranked, *seen.enhancements)[0]
+    return walk_back(first, seen.everything())
+
+
+def plumes_in_words(found: Sequence[Detection]) -> list[str]:
+    """The plumes in a line each, for a terminal."""
+    lines = [f"{len(found)} {'plume' if len(found) == 1 else 'plumes'} seen from above"]
+    for plume in sorted(found, key=lambda one: -one.probability):
+        told = f"Plume    {plume.place.lat:.6f}, {plume.place.lon:.6f}  "
+        told += f"{plume.probability:.1%} probable"
+        if plume.mass is not None:
+            told += f", {plume.mass.median:.3g} +- {plume.mass.std:.2g} kg"
+        if plume.rate is not None:
+            told += f", {plume.rate.median:.3g} +- {plume.rate.std:.2g} kg/h"
+        lines.append(told)
+    return lines
 
 
 def in_words(estimate: SourceEstimate) -> str:

@@ -84,10 +84,11 @@ def variables(*, night: bool = False) -> str:
 
 
 def shade_rules() -> str:
-    """CSS classes that paint with the ramps: `likely-3` fills, `reading-3` strokes."""
+    """CSS classes that paint with the ramps: `likely-3`, `column-3` fill, `reading-3` strokes."""
     fills = "".join(f".likely-{step}{{fill:var(--likely-{step})}}" for step in range(SHADES))
     dots = "".join(f".reading-{step}{{stroke:var(--reading-{step})}}" for step in range(SHADES))
-    return fills + dots
+    gas = "".join(f".column-{step}{{fill:var(--reading-{step})}}" for step in range(SHADES))
+    return fills + dots + gas
 
 
 def contrast(one: str, other: str) -> float:

@@ -16,6 +16,7 @@ from sillage.console.drawing.markup import Markup, join, tag
 from sillage.console.drawing.svg import dots, polyline, rings_path
 from sillage.records.arrays import Arrays
 from sillage.records.context import Zone
+from sillage.records.detection import Detection
 from sillage.records.place import Area, LocalFrame
 from sillage.records.readings import Readings
 from sillage.records.source_estimate import SourceEstimate
@@ -112,6 +113,12 @@ def regions(view: View, estimate: SourceEstimate) -> Markup:
         parts.append(rings_path(outlines, "region-halo"))
         parts.append(rings_path(outlines, "region wide" if region.level > 0.7 else "region"))
     return join(parts)
+
+
+def plumes(view: View, found: Sequence[Detection]) -> Markup:
+    """Outlines of plumes that were seen from above."""
+    outlines = [view.paper(corners(area, view.frame)) for plume in found for area in plume.outline]
+    return rings_path(outlines, "plume")
 
 
 def search_area(view: View, area: Area) -> Markup:

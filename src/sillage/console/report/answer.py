@@ -13,9 +13,13 @@ from numpy.typing import NDArray
 from sillage.console.drawing.series import Fit
 from sillage.records.base import Record
 from sillage.records.context import Zone
+from sillage.records.detection import Detection
+from sillage.records.enhancement import Enhancement
 from sillage.records.place import Area, Place
+from sillage.records.plume_spectrum import PlumeSpectrum
 from sillage.records.provenance import Masked, SourceFile
 from sillage.records.readings import Readings
+from sillage.records.scene import Scene
 from sillage.records.source_estimate import SourceEstimate
 from sillage.records.track import Track
 from sillage.records.wind import Wind
@@ -53,6 +57,11 @@ class Answer:
     """As they came in; only drawn behind the averages, and on the map."""
     wind: tuple[Wind, ...]
     tracks: tuple[Track, ...] = ()
+    scenes: tuple[Scene, ...] = ()
+    enhancements: tuple[Enhancement, ...] = ()
+    """What was retrieved in each picture from above; arrays attached."""
+    spectra: tuple[PlumeSpectrum, ...] = ()
+    detections: tuple[Detection, ...] = ()
     search_area: Area | None = None
     zones: tuple[Zone, ...] = ()
     """Ground that the user knows of."""
@@ -81,10 +90,12 @@ class Answer:
     def masked(self) -> list[tuple[str, Masked]]:
         """What was left out anywhere, with the name of the record that says so."""
         found: list[tuple[str, Masked]] = []
-        batches: tuple[Readings | Wind | Track, ...]
-        batches = (*self.readings, *self.wind, *self.tracks)
+        batches: tuple[Readings | Wind | Track | Scene, ...]
+        batches = (*self.readings, *self.wind, *self.tracks, *self.scenes)
         for batch in batches:
             found += [(f"{type(batch).__name__}, {batch.source.name}", m) for m in batch.masked]
+        for seen in self.enhancements:
+            found += [(f"Enhancement, {seen.gas}", m) for m in seen.masked]
         for estimate in self.estimates:
             found += [(f"SourceEstimate, {estimate.gas}", m) for m in estimate.masked]
         # A record repeats what was left out of those it was made from: each is told once.
@@ -93,9 +104,13 @@ class Answer:
 
     def assumptions(self) -> list[str]:
         """What had to be supposed anywhere, each once."""
+        pictures: tuple[Scene | Enhancement | Detection, ...]
+        pictures = (*self.scenes, *self.enhancements, *self.detections)
         everyone: tuple[SourceEstimate | Readings | Wind | Track, ...]
         everyone = (*self.estimates, *self.readings, *self.wind, *self.tracks)
-        return list(dict.fromkeys(text for one in everyone for text in one.assumptions))
+        return list(
+            dict.fromkeys(text for one in (*everyone, *pictures) for text in one.assumptions)
+        )
 
 
 def walk_back(answer: Record, known: Iterable[Record]) -> tuple[Step, ...]:
@@ -165,17 +180,27 @@ def _walk(
         steps.setdefault(("file", source.sha256), file)
 
 
-def _told(record: Record) -> str:
+def _told(record: Record) -> str:  # noqa: PLR0911 - a line for each kind
     """A record in a few words."""
-    if isinstance(record, SourceEstimate):
-        return f"{record.gas}: {record.verdict}"
-    if isinstance(record, Readings):
-        count = record.samples.sizes.get("sample", 0)
-        return f"{count:,} {record.gas} samples of {len(record.sensors)} sensors"
-    if isinstance(record, Wind):
-        count = record.samples.sizes.get("sample", 0)
-        every = f", each over {record.interval_s:g} s" if record.interval_s else ""
-        return f"{count:,} wind samples{every}"
-    if isinstance(record, Track):
-        return f"flight of {record.platform}"
+    match record:
+        case SourceEstimate():
+            return f"{record.gas}: {record.verdict}"
+        case Readings():
+            count = record.samples.sizes.get("sample", 0)
+            return f"{count:,} {record.gas} samples of {len(record.sensors)} sensors"
+        case Wind():
+            count = record.samples.sizes.get("sample", 0)
+            every = f", each over {record.interval_s:g} s" if record.interval_s else ""
+            return f"{count:,} wind samples{every}"
+        case Detection():
+            return f"{record.probability:.0%} probable, {record.strength:.1f} sigma"
+        case PlumeSpectrum():
+            return f"spectrum of {record.pixels:,} pixels, fitted with {' + '.join(record.gases)}"
+        case Enhancement():
+            lines, samples = (record.column.sizes[axis] for axis in ("y", "x"))
+            return f"columns of {record.gas} in {lines:,} by {samples:,} pixels"
+        case Scene():
+            return f"picture by {record.instrument} on {record.platform}"
+        case Track():
+            return f"flight of {record.platform}"
     return "a record of the ledger"

@@ -126,6 +126,8 @@ def map_legend(answer: Answer, estimate: SourceEstimate) -> Markup:
     if "path" in kinds:
         beam = '<path d="M2 7H21" class="beam"/><rect x="19" y="4" width="6" height="6"'
         items.append((beam + ' class="reflector"/>', "measured path, its far end named"))
+    if answer.detections:
+        items.append(('<path d="M2 7H24" class="plume"/>', "plume seen from above"))
     if answer.tracks:
         items.append(('<path d="M2 10C9 0 15 14 24 4" class="flight"/>', "flight"))
     if answer.search_area is not None or any(z.meaning == "search" for z in answer.zones):
@@ -194,6 +196,7 @@ def _one_map(
     for batch in answer.readings:
         if batch.platform == "moving" and bounds is not None:
             ground.append(on_ground.moving_readings(view, batch, bounds))
+    ground.append(on_ground.plumes(view, answer.detections))
     ground.append(on_ground.regions(view, estimate))
     ground.append(on_ground.sensors(view, fixed, labels))
     ground += [window(view, one) for one in near]

@@ -12,7 +12,7 @@ from sillage.atomic import whole_file
 from sillage.console.drawing.colour import shade_rules, variables
 from sillage.console.drawing.markup import Markup, join, tag
 from sillage.console.drawing.scales import DASH
-from sillage.console.report import amounts, figures, sections
+from sillage.console.report import amounts, figures, pictures, sections
 from sillage.console.report.answer import Answer
 from sillage.console.report.usefulness import one_more
 from sillage.console.report.verdict import verdict
@@ -73,6 +73,8 @@ def _parts(answer: Answer) -> list[Markup]:
     several = len(answer.estimates) > 1
     searched = _searched_m2(answer)
     parts = [verdict(answer, one, searched) for one in answer.estimates]
+    if answer.enhancements and not answer.estimates:
+        parts.append(pictures.saying(answer))
     for index, one in enumerate(answer.estimates):
         name = f": {one.gas}, {index + 1}" if several else ""
         parts.append(_section(f"Where{name}", figures.map_figures(answer, one)))
@@ -81,6 +83,10 @@ def _parts(answer: Answer) -> list[Markup]:
         parts.append(
             _section(f"Where one more reading would tell most{name}", one_more(answer, one))
         )
+    for index, seen in enumerate(answer.enhancements):
+        number = f", {index + 1}" if len(answer.enhancements) > 1 else ""
+        title = f"Seen from above: {seen.gas}{number}"
+        parts.append(_section(title, pictures.picture_section(answer, seen)))
     if answer.wind:
         parts.append(_section("The wind", figures.wind_figures(answer)))
     for index, one in enumerate(answer.estimates):
@@ -99,8 +105,10 @@ def _section(title: str, *content: object) -> Markup:
 
 
 def _top(answer: Answer) -> Markup:
-    gases = ", ".join(dict.fromkeys(one.gas for one in answer.estimates))
+    named = [one.gas for one in answer.estimates] + [one.gas for one in answer.enhancements]
+    gases = ", ".join(dict.fromkeys(named))
     spans = [one.observed_at for one in answer.estimates]
+    spans += [one.observed_at for one in answer.enhancements]
     observed = ""
     if spans:
         observed = _span(min(s.start for s in spans), max(s.end for s in spans))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -215,6 +216,7 @@ def _median(values: NDArray[Any] | None) -> float | None:
 def _source(cube: Cube, radiance: Arrays) -> SourceFile:
     """The file with the radiance; a cube in memory is its own source."""
     if cube.about.files:
-        return source_file(cube.about.files[0], cube.about.name)
+        file = cube.about.files[0]  # of ENVI the numbers, whatever the user named
+        return source_file(file, str(Path(cube.about.name).with_name(file.name)))
     size = 4 * cube.lines * cube.samples * len(cube.wavelength_nm)
     return SourceFile(name=cube.about.name, sha256=radiance.sha256, size_bytes=size)
