@@ -98,6 +98,8 @@ def test_words_say_what_was_supposed(
         (("--set", "workers=0"), "workers"),
         (("--method", "matchd"), "Did you mean 'matched'?"),
         (("--preview", "look.jpg"), "a quick look is a .png"),
+        (("--preview", "nowhere/look.png"), "there is no folder nowhere; make it first"),
+        (("--preview", "scene.hdr"), "that is the file that is read; name another"),
     ],
 )
 def test_a_wrong_setting_is_named_and_nothing_is_written(
@@ -114,9 +116,23 @@ def test_a_wrong_setting_is_named_and_nothing_is_written(
     assert not out.exists()
 
 
+def test_the_cube_is_never_written_over(
+    scene: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = scene.with_suffix(".bil").read_bytes()
+    assert typed(monkeypatch, scene, "--gas", "CH4", "--out", scene.with_suffix(".bil")) == 1
+    assert "columns are written as netCDF; name a file that ends in .nc" in capsys.readouterr().err
+    assert scene.with_suffix(".bil").read_bytes() == before
+    same = scene.rename(scene.with_suffix(".nc"))
+    assert typed(monkeypatch, same, "--gas", "CH4", "--out", same) == 1
+    assert "that is the file that is read; name another" in capsys.readouterr().err
+
+
 def test_a_gas_that_the_instrument_does_not_see_is_said(
     scene: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = scene.with_name("acetone.nc")
     assert typed(monkeypatch, scene, "--gas", "acetone", "--out", out) == 1
-    assert "the library has 650 to 1400 cm-1" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "the library has 650 to 1400 cm-1 (7143 to 15385 nm)" in told
+    assert "take an instrument that sees there" in told

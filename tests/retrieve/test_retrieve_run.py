@@ -10,7 +10,7 @@ from retrieve_grounds import ground
 
 from sillage.errors import NoSpectrum, NotEnoughInformation, UnknownName
 from sillage.records.cube import MemoryCube
-from sillage.retrieve import groups, run
+from sillage.retrieve import groups, masks, run
 from sillage.retrieve.run import retrieve
 from sillage.retrieve.settings import Group, Settings
 from sillage.retrieve.work import Here, Processes, resumed
@@ -120,6 +120,34 @@ def test_what_is_masked_is_counted_and_spoils_no_other_pixel(tmp_path: Path) -> 
     np.testing.assert_array_equal(found.column_ppm_m[:, others], bare.column_ppm_m[:, others])
 
 
+def test_a_detector_that_is_full_is_told_by_what_it_repeats(tmp_path: Path) -> None:
+    cube = scene(5)
+    top = np.quantile(cube.radiance, 0.97, axis=(0, 1))
+    full = (cube.radiance >= top).any(axis=-1)
+    spoilt = MemoryCube(np.minimum(cube.radiance, top), NM, fwhm_nm=np.full(20, 25.0))
+    (tmp_path / "bare").mkdir()
+    bare = retrieve(cube, "CH4", tmp_path / "bare", settings=Settings(group="scene"))
+    assert "saturated" not in {one.reason for one in bare.masked}
+    found = retrieve(spoilt, "CH4", tmp_path, settings=Settings(group="scene"))
+    counts = {one.reason: one.count for one in found.masked}
+    assert counts["saturated"] == full.sum()
+    assert np.isnan(found.column_ppm_m[full]).all()
+
+
+def test_radiance_below_nothing_is_dark_and_no_flare(tmp_path: Path) -> None:
+    nm = np.append(NM[NM < 2430.0], 2430.0)
+    cube = scene(6)
+    radiance = cube.radiance[..., : nm.size].copy()
+    radiance[40:60] *= -1.0
+    radiance[70:72, :, :] = 1.0
+    radiance[70:72, :, -1] = 5.0  # brighter at 2430 nm than at 2060: it burns
+    spoilt = MemoryCube(radiance, nm, fwhm_nm=np.full(nm.size, 25.0))
+    found = retrieve(spoilt, "CH4", tmp_path, settings=Settings(group="scene"))
+    counts = {one.reason: one.count for one in found.masked}
+    assert counts["too dark"] >= 20 * SAMPLES
+    assert counts["flare"] == 2 * SAMPLES
+
+
 def test_what_cannot_be_answered_says_why(tmp_path: Path) -> None:
     with pytest.raises(UnknownName, match="matched"):
         retrieve(scene(), "CH4", tmp_path, method="matchd")
@@ -147,3 +175,15 @@ def test_finished_work_is_not_done_again(tmp_path: Path) -> None:
     assert done == [2, 3, 3]
     for place, result in first.items():
         np.testing.assert_array_equal(result, again[place])
+
+
+def test_a_top_that_many_pixels_share_is_a_full_detector_and_a_tail_is_not() -> None:
+    rng = np.random.default_rng(0)
+    natural = np.exp(rng.normal(size=5000))
+    counts = np.round(40.0 * natural)
+    for values in (natural, counts, np.full(5000, 3.0), np.full(5000, np.nan)):
+        assert not masks.stands_at_top(values, float(np.nanmax(np.append(values, 0.0)))).any()
+    clipped = np.minimum(natural, np.quantile(natural, 0.98))
+    np.testing.assert_array_equal(
+        masks.stands_at_top(clipped, float(clipped.max())), natural >= clipped.max()
+    )

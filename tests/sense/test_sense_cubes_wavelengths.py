@@ -59,6 +59,14 @@ def test_numbers_of_bands_are_no_wavelengths(tmp_path: Path) -> None:
         opened(tmp_path, wavelength="{1, 2, 3, 4}", wavelength_units="Index")
 
 
+@pytest.mark.parametrize(("size", "unit"), [(1.0, "Micrometers"), (1e-3, "Nanometers")])
+def test_a_unit_that_makes_no_light_of_the_numbers_is_refused(
+    tmp_path: Path, size: float, unit: str
+) -> None:
+    with pytest.raises(ReadError, match=f"in '{unit.lower()}', which is .* nm.*Mend the unit"):
+        opened(tmp_path, wavelength=listed(CENTRES_NM * size), wavelength_units=unit)
+
+
 def test_wavenumbers_become_wavelengths_in_rising_order(tmp_path: Path) -> None:
     numbers = np.array([800.0, 900.0, 1000.0, 1100.0])
     cube = opened(

@@ -39,6 +39,7 @@ _NO_CLUTTER = 0.03  # peaks to be expected above one that is no clutter
 _ROUNDS = 3
 _FEWEST = 20  # peaks
 _MOST_BOUNDED = -0.9  # shape: a density that rises towards its end is no tail
+_WIDEST = 0.25  # of a map's shorter side, which an average may reach over
 _LEAST_SHAPE = 1e-6  # below it, exponential
 
 
@@ -94,9 +95,20 @@ def peaks_of(sigmas: Float64[ndarray, "line sample"], *, apart_px: float) -> Pea
         Columns in their own error; NaN is no place.
     apart_px
         Distance within which a peak is the highest: the width that neighbours were averaged with.
+
+    Raises
+    ------
+    NotEnoughInformation
+        The map is hardly wider than the average.
     """
     from scipy.ndimage import label, maximum_filter
 
+    if apart_px > _WIDEST * min(sigmas.shape):
+        raise NotEnoughInformation(
+            f"neighbours within {apart_px:g} pixels are averaged, and the scene is "
+            f"{sigmas.shape[0]} by {sigmas.shape[1]}: too few places are left to tell clutter by; "
+            "take a smaller scale_px"
+        )
     height = np.where(np.isfinite(sigmas), sigmas, -np.inf)
     reach = math.ceil(apart_px)
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
@@ -129,7 +141,7 @@ def tail_of(height: Float64[ndarray, " peak"]) -> Tail:
     if height.size < _FEWEST:
         raise NotEnoughInformation(
             f"{height.size} peaks of clutter are too few to tell how often it is mistaken for a "
-            f"plume; {_FEWEST} are needed: take a larger scene"
+            f"plume; {_FEWEST} are needed: take a larger scene, of some 50 by 50 clear pixels"
         )
     tail = _fitted(height)
     for _ in range(_ROUNDS):

@@ -194,14 +194,13 @@ def _detection(claim: Claim, claims: Claims, taken: Taken) -> Detection | None:
         Candidate(substances=(claims.gas,), probability=chance),
         Candidate(substances=(NOT_IN_LIBRARY,), probability=1.0 - chance),
     )
-    blur_px = math.hypot(claims.scale_px / max(claim.plume.sigmas, 1.0), 12.0**-0.5)
     return Detection(
         observed_at=taken.observed_at,
         parents=taken.parents,
         platform=taken.platform,
         instrument=taken.instrument,
         place=ground.place,
-        position_std_m=math.sqrt(2.0) * blur_px * ground.pixel_m,
+        position_std_m=position_std_px(claim.plume, claims.scale_px) * ground.pixel_m,
         outline=ground.outline,
         candidates=tuple(sorted(named, key=lambda one: -one.probability)),
         probability=chance,
@@ -216,6 +215,20 @@ def _detection(claim: Claim, claims: Claims, taken: Taken) -> Detection | None:
         masked=taken.masked,
         assumptions=(*taken.assumptions, f"no other gas than {claims.gas} was looked for"),
     )
+
+
+def position_std_px(plume: Plume, scale_px: float) -> float:
+    """Error of the strongest pixel's place, both axes together, in pixels.
+
+    Parameters
+    ----------
+    plume
+        The claim.
+    scale_px
+        Width of the average that it was found with.
+    """
+    blur_px = math.hypot(scale_px / max(plume.sigmas, 1.0), 12.0**-0.5)
+    return math.sqrt(2.0) * blur_px
 
 
 def quantity(amount: Amount | None, unit: str) -> Quantity | None:

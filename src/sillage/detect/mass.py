@@ -11,8 +11,9 @@ Rate: Q = U M / L. A plume that is L long was filled in the time that the wind n
 
 - L is the plume's length: the largest distance between two of its pixels, and one pixel more. It
   is known to the width of the average at either end.
-- U is the mean wind at the height of the plume, over the time L / U before the picture. A wind at
-  10 m is too slow for a plume that has risen; the caller states its error.
+- U is the mean wind at the height of the plume, over the time L / U before the picture, and the
+  caller states its error. Of a wind that was measured at another height, `drift.py` tells what of
+  it moves a plume that rose from the ground.
 
 Varon et al. take the square root of the area for L and make up for it with an effective wind that
 is fitted to one instrument's plumes by simulation; Duren et al. take the length and the wind
@@ -33,6 +34,7 @@ import numpy as np
 from jaxtyping import Float, Float64
 from numpy import ndarray
 
+from sillage.detect.drift import Share, share_of_wind
 from sillage.detect.plumes import ColumnMap, Plume, outside
 from sillage.errors import RecordError
 from sillage.spectra import swir
@@ -62,6 +64,8 @@ class Breeze(NamedTuple):
     towards_deg: float
     """Where the air goes, clockwise from north."""
     towards_std_deg: float
+    height_m: float | None = None
+    """Above ground that the speed is of; None where it is that of the plume."""
 
 
 def kg_per_ppm_m3(gas: str) -> float:
@@ -185,6 +189,13 @@ def length_of(plume: Plume, *, pixel_m: float, scale_px: float) -> Amount:
 def rate_of(mass_kg: Amount, length_m: Amount, wind: Breeze) -> Amount:
     """Emission rate in kg/h.
 
+    Parameters
+    ----------
+    mass_kg, length_m
+        Of the plume.
+    wind
+        At the plume; one of another height is brought to that of a plume from the ground.
+
     Raises
     ------
     RecordError
@@ -194,7 +205,14 @@ def rate_of(mass_kg: Amount, length_m: Amount, wind: Breeze) -> Amount:
         raise RecordError(
             "a rate needs a wind above 0 m/s; leave the wind out to have masses alone"
         )
-    per_hour = _HOUR_S * wind.speed_m_s / length_m.value
-    shares = (wind.speed_std_m_s / wind.speed_m_s, length_m.std / length_m.value)
+    own = Share(1.0, 0.0)
+    if wind.height_m is not None:
+        own = share_of_wind(length_m.value, wind.height_m)
+    per_hour = _HOUR_S * own.value * wind.speed_m_s / length_m.value
+    shares = (
+        wind.speed_std_m_s / wind.speed_m_s,
+        own.std / own.value,
+        length_m.std / length_m.value,
+    )
     spread = math.hypot(mass_kg.std, *(mass_kg.value * share for share in shares))
     return Amount(mass_kg.value * per_hour, spread * per_hour)

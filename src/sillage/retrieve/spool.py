@@ -76,7 +76,7 @@ def spool(
     columns = np.memmap(path, dtype="<f4", mode="w+", shape=shape)
     reasons = np.zeros((cube.lines, cube.samples), dtype=np.uint8)
     names = ["not measured", "saturated", *(rule.reason for rule, _ in rules), "dead column"]
-    spread = _Spread(cube.samples)
+    spread, top = _Spread(cube.samples), _Top(bands.size)
     for start, stop in pieces(cube, bands=wanted.size):
         seen = cube.read(start, stop, wanted)  # line sample band
         kept = seen[..., used]
@@ -91,9 +91,13 @@ def spool(
             block[found & (block == 0)] = number
         spread.take(kept[..., bands.size // 2], reasons[start:stop] == 0)
         columns[:, start:stop] = kept.transpose(1, 0, 2)
+        top.take(kept)
     if cube.grid == "sensor":
         dead = masks.dead_columns(spread.std(), settings)
         reasons[:, dead] = np.where(reasons[:, dead] == 0, len(names), reasons[:, dead])
+    for band in top.crowded():
+        full = masks.stands_at_top(columns[..., band].T.ravel(), float(top.value[band]))
+        reasons[full.reshape(reasons.shape) & (reasons == 0)] = 1 + names.index("saturated")
     columns.flush()
     return Spooled(path, shape, reasons == 0, _counted(reasons, names), skipped)
 
@@ -114,6 +118,26 @@ def _rules_for(cube: Cube) -> tuple[list[tuple[masks.Rule, tuple[int, ...]]], tu
         else:
             rules.append((rule, places))
     return rules, tuple(skipped)
+
+
+class _Top:
+    """Largest value of each band, and how many pixels have it, piece by piece."""
+
+    def __init__(self, bands: int) -> None:
+        self.value = np.full(bands, -np.inf, dtype=np.float32)
+        self._count = np.zeros(bands, dtype=np.int64)
+
+    def take(self, radiance: Float32[ndarray, "line sample band"]) -> None:
+        """Add some lines."""
+        pixels = np.nan_to_num(radiance.reshape(-1, self.value.size), nan=-np.inf)
+        highest = np.maximum(self.value, pixels.max(axis=0, initial=-np.inf))
+        before = np.where(highest == self.value, self._count, 0)
+        self._count = before + ((pixels == highest) & np.isfinite(highest)).sum(axis=0)
+        self.value = highest
+
+    def crowded(self) -> list[int]:
+        """Bands whose largest value so many pixels have that the detector may have been full."""
+        return np.flatnonzero(self._count >= masks.FEWEST_FULL).tolist()
 
 
 class _Spread:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sillage.console.asking import see_input_kept, see_output, see_wind
 from sillage.console.telling import progress
 
 if TYPE_CHECKING:
@@ -54,6 +55,10 @@ def detect(
 
     from sillage.watch.detections import detections, question_of
 
+    see_output("--out", out, (".geojson", ".json"), "plumes are written as GeoJSON")
+    see_input_kept("--out", out, cube)
+    if wind is not None:
+        see_wind(wind)
     question = question_of(cube, gas, out, given=given or (), false_plumes=false_plumes, wind=wind)
     with progress(quiet=as_json) as tell:
         told = detections(*question, tell)

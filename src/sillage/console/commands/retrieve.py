@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sillage.console.asking import see_folder, see_input_kept, see_output
 from sillage.console.telling import progress
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ def retrieve(
 
     from sillage.watch.columns import asked_of, columns
 
+    see_output("--out", out, (".nc", ".nc4", ".h5"), "columns are written as netCDF")
+    see_input_kept("--out", out, cube)
+    if preview is not None:
+        see_input_kept("--preview", preview, cube)
+        see_folder("--preview", preview)
     asked = asked_of(cube, gas, out, method=method, preview=preview, given=given or ())
     with progress(quiet=as_json) as tell:
         told = columns(asked, tell)

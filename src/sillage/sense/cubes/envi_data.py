@@ -176,5 +176,5 @@ def _see_offered(
         raise ReadError(
             name,
             f"is cut short: {whole} of {all_lines} lines are whole; copy it again, "
-            "or open those with whole_lines=True",
+            "or open those with whole_lines=True (--set whole_lines=true)",
         )

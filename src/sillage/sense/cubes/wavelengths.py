@@ -108,11 +108,13 @@ def _in_order(spectrum: Spectrum, bands: int, name: str) -> Bands:
         fwhm = None if fwhm is None else fwhm * nm**2 / 1e7
         by_sample = None if by_sample is None else 1e7 / by_sample
     else:
-        size = _NM.get(unit) or _NM.get(unit.removesuffix("s"))
+        written = size = _NM.get(unit) or _NM.get(unit.removesuffix("s"))
         if size is None:
             size, note = _by_magnitude(centre, spectrum, name, unit)
             assumptions.append(note)
         nm = centre * size
+        if written is not None:
+            _see_light(nm, spectrum, name, unit)
         fwhm = None if fwhm is None else fwhm * size
         by_sample = None if by_sample is None else by_sample * size
     if fwhm is not None and not (np.isfinite(fwhm) & (fwhm > 0.0)).all():
@@ -135,6 +137,21 @@ def _in_order(spectrum: Spectrum, bands: int, name: str) -> Bands:
         by_sample_nm=None if by_sample is None else by_sample[:, order],
         masked=tuple(masked),
         assumptions=tuple(assumptions),
+    )
+
+
+def _see_light(nm: Float64[ndarray, " band"], spectrum: Spectrum, name: str, unit: str) -> None:
+    """Refuse a unit that is written and makes no sense of the numbers."""
+    shortest, longest, *_ = _MAGNITUDES[-1]
+    low, high = float(nm.min()), float(nm.max())
+    if shortest <= low and high <= longest:
+        return
+    raise ReadError(
+        name,
+        f"{spectrum.said_by} has wavelengths of {spectrum.centre.min():g} to "
+        f"{spectrum.centre.max():g} in '{unit}', which is {low:.4g} to {high:.4g} nm: no imaging "
+        "spectrometer sees there. Mend the unit in the file, or give a table: "
+        "wavelengths='bands.csv' with the columns wavelength_nm and fwhm_nm",
     )
 
 
