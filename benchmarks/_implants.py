@@ -11,13 +11,14 @@ from _grounds import Floats
 from _plumes import Outline, plumes_over
 
 from sillage.detect.claims import Seen
-from sillage.detect.mass import covariance_of, kg_per_ppm_m3, mass_of
+from sillage.detect.mass import covariance_of, mass_of
 from sillage.detect.plumes import ColumnMap, Found, Plume, outside, plumes_of, with_rims
 from sillage.detect.spectrum import spectral_fit
 from sillage.detect.vetting import Signs, signs_of
 from sillage.records.cube import MemoryCube
 from sillage.retrieve.run import retrieve
 from sillage.simulate.scenes import implant
+from sillage.spectra.swir import kg_per_ppm_m3
 
 GAS = "methane"
 MANY = 20.0

@@ -14,13 +14,14 @@ from _grounds import Floats
 from _implants import GAS, seen_of
 
 from sillage.detect.claims import claims_of, position_std_px
-from sillage.detect.mass import Amount, Breeze, kg_per_ppm_m3, rate_of
+from sillage.detect.mass import Amount, Breeze, rate_of
 from sillage.detect.plumes import with_rims
 from sillage.records.cube import MemoryCube
 from sillage.simulate import World, world_from
 from sillage.simulate.airflow import blow, measure
 from sillage.simulate.overhead import View, columns_above
 from sillage.simulate.scenes import implant
+from sillage.spectra.swir import kg_per_ppm_m3
 
 PIXEL_M = 7.0
 """Of all scenes."""

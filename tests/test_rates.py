@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from benchmark_files import load, run
 
-from sillage.detect.mass import Amount, kg_per_ppm_m3
+from sillage.detect.mass import Amount
 from sillage.records.cube import MemoryCube
+from sillage.spectra.swir import kg_per_ppm_m3
 
 NM = np.linspace(2007.0, 2496.0, 50)
 

@@ -11,12 +11,13 @@ from benchmark_files import load
 from detect_grounds import ABOUT, PIXEL_M, blob, ground_cube, places, seen_in
 
 from sillage.detect.claims import Taken, claims_of, detections_of, missing
-from sillage.detect.mass import Breeze, kg_per_ppm_m3
+from sillage.detect.mass import Breeze
 from sillage.detect.outlines import clear_km2, footprint_of, rings_px
 from sillage.detect.plumes import Plume
 from sillage.records.detection import NOT_IN_LIBRARY
 from sillage.records.place import LocalFrame
 from sillage.simulate.scenes import implant
+from sillage.spectra.swir import kg_per_ppm_m3
 
 SIZE = (90, 110)
 EASTWARD = Breeze(5.0, 1.0, 90.0, 12.0)

@@ -11,8 +11,8 @@ import pytest
 from detect_grounds import PIXEL_M, WAVELENGTH_NM, blob, ground_cube
 
 from sillage.console.main import main
-from sillage.detect.mass import kg_per_ppm_m3
 from sillage.simulate.scenes import implant
+from sillage.spectra.swir import kg_per_ppm_m3
 
 SIZE = (90, 110)
 GAS = blob(SIZE, (40.0, 60.0), 4000.0, (4.0, 7.0))

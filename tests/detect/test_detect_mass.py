@@ -7,9 +7,10 @@ import pytest
 from detect_grounds import blob, noise_map
 
 from sillage.detect import mass
-from sillage.detect.mass import Amount, Breeze, covariance_of, kg_per_ppm_m3, length_of, mass_of
+from sillage.detect.mass import Amount, Breeze, covariance_of, length_of, mass_of
 from sillage.detect.plumes import ColumnMap, Plume, plumes_of, with_rims
 from sillage.errors import RecordError
+from sillage.spectra.swir import kg_per_ppm_m3
 
 
 def plume_at(line: range, sample: range) -> Plume:

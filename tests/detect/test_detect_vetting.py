@@ -28,7 +28,7 @@ def a_plume(sigmas: float = 6.0, false_alarms: float = 0.2, size: int = 6) -> Pl
 
 
 def a_fit(column: float = 900.0, std: float = 100.0, explained: float = 0.7) -> SpectralFit:
-    return SpectralFit(column, std, explained, 20, np.zeros(3), np.zeros(3))
+    return SpectralFit(column, std, explained, 20, *np.zeros((3, 3)))
 
 
 def fits_of(seen: Seen) -> list[tuple[Plume, SpectralFit | None]]:

@@ -13,7 +13,7 @@ from localise_scenes import BOUNDS, FRAME, GROUND, LEAK, SMALL
 from sillage.localise.estimate import locate
 from sillage.localise.imaged import Imaged, closeness, imaged_of, log_gain, log_likelihood
 from sillage.records.detection import NOT_IN_LIBRARY, Candidate, Detection
-from sillage.records.place import Place
+from sillage.records.place import Area, Place
 from sillage.records.quantity import Quantity
 from sillage.records.source_estimate import SourceEstimate
 
@@ -135,12 +135,25 @@ def test_plumes_that_say_nothing_of_the_question_are_left_aside(other: Detection
     assert imaged_of([other], "methane", FRAME, GROUND, SMALL) == ()
 
 
-def test_the_longer_a_plume_the_less_its_highest_pixel_says_where_the_source_is() -> None:
-    from sillage.records.place import Area
+def ring() -> Area:
+    """A plume of five pixels of 8 m in a row, from west to east."""
+    east = [*np.arange(0.0, 41.0, 8.0), *np.arange(40.0, -1.0, -8.0)]
+    lon, lat = FRAME.to_lonlat(east, [0.0] * 6 + [8.0] * 6)
+    return Area(ring=tuple(zip(lon.tolist(), lat.tolist(), strict=True)))
 
-    lon, lat = FRAME.to_lonlat([0.0, 40.0, 40.0, 0.0], [0.0, 0.0, 8.0, 8.0])
-    ring = Area(ring=tuple(zip(lon.tolist(), lat.tolist(), strict=True)))
-    long = imaged(seen(outline=(ring,)))
+
+@pytest.mark.parametrize(("towards_deg", "east_m"), [(90.0, 12.0), (270.0, 28.0)])
+def test_the_source_is_near_the_end_of_the_outline_up_the_wind(
+    towards_deg: float, east_m: float
+) -> None:
+    blown = imaged(seen(outline=(ring(),), settings={"wind_towards_deg": towards_deg}))
+    assert blown.east_m == pytest.approx(east_m, abs=0.1)
+    assert -0.1 < blown.north_m < 8.1
+    assert blown.off_m == pytest.approx(12.0, abs=0.1)
+
+
+def test_the_longer_a_plume_the_less_its_highest_pixel_says_where_the_source_is() -> None:
+    long = imaged(seen(outline=(ring(),)))
     assert long.off_m == pytest.approx(math.hypot(6.0 / math.sqrt(2.0), 10.0), rel=0.01)
     assert long.off_m > imaged(seen()).off_m
 

@@ -40,7 +40,8 @@ def test_a_survey_of_a_picture_alone_gives_plumes_and_no_sources(tmp_path: Path)
     assert not seen.readings
     (scene,), (enhancement,) = seen.scenes, seen.enhancements
     assert enhancement.parents == (scene.id,)
-    assert (scene.platform, scene.ground_sample_m) == ("Twin Otter", pytest.approx(4.0, rel=0.01))
+    assert scene.platform == "Twin Otter"
+    assert scene.ground_sample_m == pytest.approx(4.0, rel=0.01)
     first, *_ = features(path)
     told = first["properties"]
     assert (told["gas"], told["platform"]) == ("methane", "Twin Otter")

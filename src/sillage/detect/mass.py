@@ -37,10 +37,8 @@ from numpy import ndarray
 from sillage.detect.drift import Share, share_of_wind
 from sillage.detect.plumes import ColumnMap, Plume, outside
 from sillage.errors import RecordError
-from sillage.spectra import swir
-from sillage.spectra.gas import gas as gas_named
+from sillage.spectra.swir import kg_per_ppm_m3
 
-_AVOGADRO = 6.02214076e23
 RETRIEVED_STD = 0.25
 """Share of a plume's mass by which ground moves it: `benchmarks/detect.py`, seeds below 100."""
 
@@ -66,15 +64,6 @@ class Breeze(NamedTuple):
     towards_std_deg: float
     height_m: float | None = None
     """Above ground that the speed is of; None where it is that of the plume."""
-
-
-def kg_per_ppm_m3(gas: str) -> float:
-    """Mass of one ppm m of a gas over one square metre, in kg.
-
-    Columns are of air at 296 K and 1013.25 hPa, as the library's absorption is.
-    """
-    moles = swir.molecules_cm2_per_ppm_m() * 1e4 / _AVOGADRO
-    return float(moles) * gas_named(gas).molar_mass_g_mol * 1e-3
 
 
 def covariance_of(

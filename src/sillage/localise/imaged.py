@@ -7,6 +7,11 @@ anywhere on the ground searched and have any rate. So a detection that fits no s
 candidate no more than its own probability, and a candidate without a source pays that a true
 plume has one.
 
+Where the source of a plume is follows from the end of its outline that lies up the wind: the
+average that the plume was found with carries the outline about half its width beyond the source.
+Of a plume without a wind the highest pixel is taken, which gas that pools or an eddy may carry
+far down the wind: `benchmarks/rates.py` says how far either errs.
+
 References
 ----------
 Bar-Shalom, Willett & Tian, Tracking and Data Fusion, 2011, ch. 1 (one measurement of an uncertain
@@ -33,6 +38,10 @@ Floats = NDArray[np.float64]
 _NEAR = 0.25
 """Share of a plume's length by which its highest pixel errs as the place of its source, beside the
 blur of the picture: gas pools, and eddies are thickest where the wind is slow."""
+_BEYOND, _END_OFF = 0.5, 0.75
+"""Widths of the average by which an outline begins up the wind of its source, and by which that
+errs, east and north each."""
+_SCALE_PX = 2.0  # the average's width in pixels, where a detection does not tell it
 _SUREST = 0.99
 """Probability of a detection that none exceeds: what a prior was, was supposed."""
 
@@ -80,7 +89,7 @@ def imaged_of(
         named = one.candidates[0].substances
         if rate is None or named != (gas_named(gas).name,):
             continue
-        east, north = (float(x) for x in frame.to_local(one.place.lon, one.place.lat))
+        east, north, off_m = source_of(one, frame)
         if not bool(ground.holds(np.array([east]), np.array([north]))[0]):
             continue
         likely = min(one.probability, _SUREST)
@@ -90,7 +99,7 @@ def imaged_of(
                 time_ns=round(one.observed_at.start.timestamp() * 1e9),
                 east_m=east,
                 north_m=north,
-                off_m=math.hypot(one.position_std_m / math.sqrt(2.0), _NEAR * length_m(one, frame)),
+                off_m=off_m,
                 rate_kg_h=rate.median,
                 rate_std_kg_h=rate.std,
                 log_odds=math.log(max(likely, 1e-9) / (1.0 - likely)),
@@ -100,13 +109,26 @@ def imaged_of(
     return tuple(found)
 
 
-def length_m(detection: Detection, frame: LocalFrame) -> float:
-    """Longest side of the box about a plume's outline, in metres; nought for a point."""
-    rings = [np.array(area.ring) for area in detection.outline]
+def source_of(detection: Detection, frame: LocalFrame) -> tuple[float, float, float]:
+    """Where the source of a plume is: east, north and one sigma of each, in metres."""
+    east, north = (float(x) for x in frame.to_local(detection.place.lon, detection.place.lat))
+    own_m = detection.position_std_m / math.sqrt(2.0)
+    rings = [np.stack(frame.to_local(*np.array(area.ring).T), axis=1) for area in detection.outline]
     if not rings:
-        return 0.0
-    lon, lat = np.concatenate(rings).T
-    return float(max(np.ptp(axis) for axis in frame.to_local(lon, lat)))
+        return east, north, own_m
+    corner = np.concatenate(rings)
+    towards = detection.settings.get("wind_towards_deg")
+    if towards is None:
+        length_m = float(np.ptp(corner, axis=0).max())
+        return east, north, math.hypot(own_m, _NEAR * length_m)
+    wind = np.array(
+        [math.sin(math.radians(float(towards))), math.cos(math.radians(float(towards)))]
+    )
+    sides = np.concatenate([np.hypot(*np.diff(ring, axis=0).T) for ring in rings])
+    pixel_m = float(sides[sides > 0.0].min())
+    average_m = float(detection.settings.get("scale_px", _SCALE_PX)) * pixel_m
+    end = corner[int((corner @ wind).argmin())] + (_BEYOND * average_m + 0.5 * pixel_m) * wind
+    return float(end[0]), float(end[1]), _END_OFF * average_m
 
 
 def log_likelihood(seen: Imaged, sources: Floats) -> Floats:

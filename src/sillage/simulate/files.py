@@ -19,6 +19,7 @@ from numpy import ndarray
 
 from sillage.atomic import whole_folder
 from sillage.simulate.generate import Happening, generate
+from sillage.simulate.pictures import write_picture
 from sillage.simulate.sensing import Answer
 from sillage.simulate.survey_text import survey_text
 from sillage.simulate.world import Beam, Lawnmower, Orbit, PointSensor, Sensor, World
@@ -79,6 +80,8 @@ def _write_all(world: World, happening: Happening, folder: Path) -> None:
     for sensor, place in zip(world.sensors, happening.places, strict=True):
         if isinstance(sensor, (Lawnmower, Orbit)):
             _write(folder / f"track_{sensor.name}.gpx", _gpx(world, sensor.name, place))
+    for flight, cube in zip(world.overflights, happening.pictures, strict=True):
+        write_picture(cube, world, flight, folder)
     _write(folder / "truth.json", json.dumps(happening.truth, indent=2, ensure_ascii=False) + "\n")
     _write(folder / "SURVEY.toml", survey_text(world, files))
 

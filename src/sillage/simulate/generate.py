@@ -10,9 +10,11 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from sillage.air.mixing import ppm_from_kg_m3
+from sillage.records.cube import MemoryCube
 from sillage.simulate.airflow import EDDY_SHARE, Airflow, blow, eddies, logged, measure, shear
 from sillage.simulate.leaks import release
 from sillage.simulate.matched import steady
+from sillage.simulate.pictures import picture
 from sillage.simulate.puffs import Release, drift_puffs, grow
 from sillage.simulate.sensing import Answer, answer, flicker, inlets, positions
 from sillage.simulate.truth import truth_of
@@ -36,6 +38,8 @@ class Happening(NamedTuple):
     """One per sensor, in the order of `world.sensors`."""
     places: tuple[Float[ndarray, "_ 3"], ...]
     """Where each sensor says it was: east, north, height in m; one `when` if it is fixed."""
+    pictures: tuple[MemoryCube, ...] = ()
+    """One per overflight, in the order of `world.overflights`."""
 
 
 def generate(world: World, rng: np.random.Generator) -> Happening:
@@ -49,12 +53,13 @@ def generate(world: World, rng: np.random.Generator) -> Happening:
     UnknownName
         The gas library has no such gas.
     """
-    for_wind, for_mast, for_sources, for_sensors, for_background = rng.spawn(5)
+    for_wind, for_mast, for_sources, for_sensors, for_background, for_pictures = rng.spawn(6)
     steps = round(world.duration_s / world.step_s)
     places = tuple(positions(s, np.arange(steps) * world.step_s) for s in world.sensors)
     background = _background_ppm(world) + wander(
         steps, world.background_wander_ppm, WANDER_SCALE_S / world.step_s, for_background
     )
+    pictures: tuple[MemoryCube, ...] = ()
     if world.family == "matched":
         winds, plume = steady(world, places, steps, for_wind)
         air_ppm = background[:, None] + in_ppm(world, plume)
@@ -67,6 +72,12 @@ def generate(world: World, rng: np.random.Generator) -> Happening:
         plume = plume * _flickers(world, plume.shape, for_background)
         air_ppm = background[:, None] + in_ppm(world, plume)
         wind = measure(world, air, before, for_mast)
+        pictures = tuple(
+            picture(world, flight, air, before, stream)
+            for flight, stream in zip(
+                world.overflights, for_pictures.spawn(len(world.overflights)), strict=True
+            )
+        )
     answers = tuple(
         answer(_instrument(world, sensor), column, world.step_s, stream)
         for sensor, column, stream in zip(
@@ -76,7 +87,7 @@ def generate(world: World, rng: np.random.Generator) -> Happening:
     said = tuple(
         _blur(place, sensor, for_mast) for sensor, place in zip(world.sensors, places, strict=True)
     )
-    return Happening(truth_of(world), wind, answers, said)
+    return Happening(truth_of(world), wind, answers, said, pictures)
 
 
 def in_ppm(world: World, kg_m3: Float[ndarray, "step sensor"]) -> Float[ndarray, "step sensor"]:
@@ -129,6 +140,10 @@ def _circle(world: World, places: tuple[ndarray, ...]) -> tuple[float, float, fl
     points += [np.array(s.end_m)[None, :2] for s in world.sensors if isinstance(s, Beam)]
     points += [
         np.array([(source.east_m, source.north_m), *source.path_m]) for source in world.sources
+    ]
+    points += [
+        np.array([(f.box.west_m, f.box.south_m), (f.box.east_m, f.box.north_m)])
+        for f in world.overflights
     ]
     every = np.concatenate(points)
     middle = 0.5 * (every.min(axis=0) + every.max(axis=0))

@@ -36,7 +36,12 @@ class View(NamedTuple):
 
 
 def columns_above(
-    world: World, air: Airflow, view: View, rng: np.random.Generator
+    world: World,
+    air: Airflow,
+    view: View,
+    rng: np.random.Generator,
+    *,
+    first_s: float = 0.0,
 ) -> Float64[ndarray, "line sample"]:
     """Gas over each pixel at the end of an airflow, kg m-2.
 
@@ -51,9 +56,11 @@ def columns_above(
         The pixels.
     rng
         Draws eddies, and places within a source.
+    first_s
+        When the first step is, after the start of the world: sources come and go by its clock.
     """
     steps = len(air.drift_m_s)
-    seconds = np.arange(steps) * world.step_s
+    seconds = first_s + np.arange(steps) * world.step_s
     seen = np.zeros((view.lines, view.samples))
     for source, stream in zip(world.sources, rng.spawn(len(world.sources)), strict=True):
         puffs = release(source, world, seconds, stream)

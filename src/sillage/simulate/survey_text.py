@@ -27,6 +27,11 @@ def survey_text(world: World, files: dict[str, str]) -> str:
         for sensor in world.sensors
         if isinstance(sensor, (Lawnmower, Orbit))
     ]
+    parts += [
+        f'[[scenes]]\nfile = "picture_{flight.name}.hdr"\nplatform = {_quoted(flight.name)}\n'
+        f'instrument = "imaging spectrometer"\nsensor_height_m = {flight.height_m!r}\n'
+        for flight in world.overflights
+    ]
     return "\n".join(parts)
 
 

@@ -23,6 +23,8 @@ NotNegative = Annotated[float, msgspec.Meta(ge=0.0)]
 Share = Annotated[float, msgspec.Meta(ge=0.0, lt=1.0)]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=60)]
 """A name that is safe in a file name and in a table."""
+MOST_PIXELS = 2000
+"""Across a picture."""
 Family = Literal["mismatched", "matched"]
 """Puffs in a turbulent wind, measured with error; or the inverter's own plume, exactly."""
 
@@ -161,6 +163,20 @@ class Orbit(Part, frozen=True, kw_only=True, tag_field="kind", tag="orbit"):
 Sensor = PointSensor | Beam | Lawnmower | Orbit
 
 
+class Overflight(Part, frozen=True, kw_only=True):
+    """An imaging spectrometer that takes one picture of the ground from straight above."""
+
+    name: Name
+    at_s: NotNegative
+    """When, in seconds after the start."""
+    box: Box
+    """What it sees."""
+    pixel_m: Positive = 5.0
+    height_m: Positive = 1000.0
+    noise: Share = 0.003
+    """One sigma of the radiance of a band, as a share of it."""
+
+
 class World(Part, frozen=True, kw_only=True):
     """A world with known truth."""
 
@@ -181,6 +197,7 @@ class World(Part, frozen=True, kw_only=True):
     sources: tuple[Source, ...]
     instruments: dict[str, Instrument]
     sensors: Annotated[tuple[Sensor, ...], msgspec.Meta(min_length=1)]
+    overflights: tuple[Overflight, ...] = ()
     background_ppm: NotNegative | None = None
     """Left out: the gas library's; 0 where that has none."""
     background_wander_ppm: NotNegative = 0.0
@@ -197,6 +214,8 @@ class World(Part, frozen=True, kw_only=True):
         boxes = {"area": self.area} | {
             f"sensor '{s.name}'.box": s.box for s in self.sensors if isinstance(s, Lawnmower)
         }
+        boxes |= {f"overflight '{one.name}'.box": one.box for one in self.overflights}
+        _check_overflights(self)
         for where, box in boxes.items():
             if box.west_m >= box.east_m or box.south_m >= box.north_m:
                 raise SettingError(
@@ -246,6 +265,7 @@ def _check_names(world: World) -> None:
     for kind, names in (
         ("sensors", [sensor.name for sensor in world.sensors]),
         ("sources", [source.name for source in world.sources]),
+        ("overflights", [flight.name for flight in world.overflights]),
     ):
         for name in names:
             if names.count(name) > 1:
@@ -287,6 +307,24 @@ def _check_times(world: World) -> None:
             )
 
 
+def _check_overflights(world: World) -> None:
+    for flight in world.overflights:
+        where = f"overflight '{flight.name}'"
+        if world.family == "matched":
+            raise SettingError(
+                f"{where}: a matched world has no puffs to see from above; leave the overflight "
+                "out, or family"
+            )
+        if flight.at_s > world.duration_s:
+            raise SettingError(f"{where}.at_s: {flight.at_s:g} s is after the end; take it earlier")
+        wide = max(flight.box.east_m - flight.box.west_m, flight.box.north_m - flight.box.south_m)
+        if wide > MOST_PIXELS * flight.pixel_m:
+            raise SettingError(
+                f"{where}: {wide / flight.pixel_m:.0f} pixels across are more than {MOST_PIXELS}; "
+                "take a smaller box or larger pixels"
+            )
+
+
 def _explain(message: str) -> str:
     """Turn msgspec's message into place, problem and remedy."""
     problem, _, where = message.partition(" - at `")
@@ -296,7 +334,10 @@ def _explain(message: str) -> str:
         return f"{key}: a name here is made of letters, digits, '-', '_' and '.'; choose another"
     if not unknown:
         return f"{key or 'world'}: {problem}; the keys are listed in docs/explain/worlds.md"
-    structs = (World, Box, Climate, Mast, Source, Instrument, PointSensor, Beam, Lawnmower, Orbit)
+    structs = (
+        *(World, Box, Climate, Mast, Source, Instrument),
+        *(PointSensor, Beam, Lawnmower, Orbit, Overflight),
+    )
     known = sorted({field for struct in structs for field in struct.__struct_fields__})
     near = difflib.get_close_matches(unknown[1], known, n=1)
     hint = f"did you mean '{near[0]}'?" if near else "remove it"

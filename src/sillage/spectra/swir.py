@@ -17,11 +17,13 @@ from numpy import ndarray
 
 from sillage.errors import NoSpectrum, NotEnoughInformation, RecordError
 from sillage.spectra.cross_section import cross_section, entries, windows
+from sillage.spectra.gas import gas as gas_named
 from sillage.spectra.response import Response
 from sillage.spectra.spectrum import STANDARD_HPA, number_density_cm3
 
 TEMPERATURE_K = 296.0
 _STEP_CM = 0.5
+_AVOGADRO = 6.02214076e23
 
 
 def two_way_air_mass(sun_zenith_deg: float, view_zenith_deg: float = 0.0) -> float:
@@ -44,6 +46,15 @@ def molecules_cm2_per_ppm_m(
 ) -> float:
     """Molecules over a square centimetre in a column of one ppm m."""
     return number_density_cm3(temperature_K, pressure_hPa) * 1e-6 * 100.0
+
+
+def kg_per_ppm_m3(gas: str) -> float:
+    """Mass of one ppm m of a gas over one square metre, in kg.
+
+    Columns are of air at 296 K and 1013.25 hPa, as the library's absorption is.
+    """
+    moles = molecules_cm2_per_ppm_m() * 1e4 / _AVOGADRO
+    return float(moles * gas_named(gas).molar_mass_g_mol * 1e-3)
 
 
 def unit_absorption(

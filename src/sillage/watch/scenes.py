@@ -136,7 +136,9 @@ def breeze_at(wind: Wind | None, at: Interval) -> Breeze | None:
     changes = math.sqrt(0.5 * float(east.var() + north.var()))
     std = math.hypot(_BETWEEN_MAST_AND_PLUME * speed, changes)
     towards = math.degrees(math.atan2(float(east.mean()), float(north.mean()))) % 360.0
-    return Breeze(speed, std, towards, min(math.degrees(std / speed), 180.0))
+    off_deg = min(math.degrees(std / speed), 180.0)
+    height_m = wind.height_m if wind.height_above == "ground" else None
+    return Breeze(speed, std, towards, off_deg, height_m)
 
 
 def _wind_settings(breeze: Breeze | None) -> dict[str, float | int | str]:

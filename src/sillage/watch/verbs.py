@@ -43,7 +43,9 @@ __all__ = [
 ]
 
 DEMO_WORLDS = ("quarry", "farmyard", "warehouse")
-"""Worlds that come with the package: fixed samplers, laser beams, a drone."""
+"""Worlds of the demo: fixed samplers, laser beams, a drone."""
+WORLDS = (*DEMO_WORLDS, "wellpad")
+"""Worlds that come with the package; of the last there is a picture from above, too."""
 
 
 @dataclass(frozen=True)
@@ -171,8 +173,8 @@ def _world_file(world: str) -> Iterator[Path]:
     if path.suffix == ".toml" or path.exists():
         yield path
         return
-    if world not in DEMO_WORLDS:
-        raise UnknownName("world or WORLD.toml", world, DEMO_WORLDS)
+    if world not in WORLDS:
+        raise UnknownName("world or WORLD.toml", world, WORLDS)
     with resources.as_file(
         resources.files("sillage.simulate") / "worlds" / f"{world}.toml"
     ) as found:

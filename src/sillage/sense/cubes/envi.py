@@ -175,7 +175,9 @@ def _map_places(header: Header, store: EnviStore) -> Places | None:
     b, c, e, f = dx * cos, dy * sin, dx * sin, -dy * cos
     # The tied pixel counts from 1, at its upper left corner.
     a, d = x - b * (column - 1) - c * (row - 1), y - e * (column - 1) - f * (row - 1)
-    return MapPlaces(store.samples, (a, b, c, d, e, f), crs)
+    elevation = header.number("sun elevation")
+    zenith = None if elevation is None or not 0.0 < elevation <= 90.0 else 90.0 - elevation
+    return MapPlaces(store.samples, (a, b, c, d, e, f), crs, zenith)
 
 
 def _crs(items: tuple[str, ...]) -> str | None:

@@ -25,13 +25,18 @@ class MapPlaces:
     """x = a + b * sample + c * line and y = d + e * sample + f * line, of pixel corners (GDAL)."""
     crs: str
     """What pyproj reads: WKT or EPSG."""
+    sun_zenith_deg: float | None = None
+    """One for the whole picture, where it is told."""
 
     def lines(self, start: int, stop: int) -> Geolocation:
         """Pixel centres of some lines."""
         a, b, c, d, e, f = self.affine
         row, column = np.mgrid[start:stop, 0 : self.samples] + 0.5  # line sample
         lon, lat = to_lonlat(a + b * column + c * row, d + e * column + f * row, self.crs)
-        return Geolocation(lon, lat)
+        if self.sun_zenith_deg is None:
+            return Geolocation(lon, lat)
+        sun = np.full(lon.shape, self.sun_zenith_deg, dtype=np.float32)
+        return Geolocation(lon, lat, sun_zenith_deg=sun)
 
 
 @dataclass(frozen=True)
