@@ -59,7 +59,10 @@ def seen_of(cube: MemoryCube) -> Seen:
     """Retrieve a cube in memory."""
     with tempfile.TemporaryDirectory() as folder:
         got = retrieve(cube, GAS, Path(folder))
-    columns = ColumnMap(got.together.column_ppm_m, got.together.std_ppm_m, got.settings.scale_px)
+    together = got.together
+    columns = ColumnMap(
+        together.column_ppm_m, together.std_ppm_m, got.settings.scale_px, together.sigmas
+    )
     radiance = np.maximum(cube.radiance[..., got.target.bands], 0.0)
     return Seen(
         GAS, columns, got.target.unit_absorption, lambda lines, samples: radiance[lines, samples]

@@ -179,5 +179,5 @@ def estimate_of(leak: Leak) -> Estimate | None:
         strongest_m=float(away[0]),
         upwind_m=float(away[end]),
         beyond_m=-PIXEL_M * float(along[end]),
-        position_std_m=position_std_px(claim.plume, told.scale_px) * PIXEL_M,
+        position_std_m=position_std_px(told.scale_px) * PIXEL_M,
     )

@@ -74,7 +74,9 @@ def _halves(seen: ColumnMap) -> list[tuple[ColumnMap, ColumnMap]]:
         (np.s_[:, :samples], np.s_[:, samples:]),
     ):
         one, other = (
-            ColumnMap(seen.column_ppm_m[part], seen.std_ppm_m[part], seen.scale_px)
+            ColumnMap(
+                seen.column_ppm_m[part], seen.std_ppm_m[part], seen.scale_px, seen.sigmas[part]
+            )
             for part in (first, second)
         )
         parts += [(one, other), (other, one)]

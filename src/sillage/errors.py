@@ -66,12 +66,13 @@ class NoSpectrum(InputError):
         known = list(windows)
         listed = ", ".join(f"{low:g} to {high:g}" for low, high in known)
         in_nm = ", ".join(f"{1e7 / high:.0f} to {1e7 / low:.0f}" for low, high in known)
-        has = "the library has none of it"
+        has = "the library has none of it: import"
         if known:
-            has = f"the library has {listed} cm-1 ({in_nm} nm): take an instrument that sees there"
+            has = f"the library has {listed} cm-1 ({in_nm} nm): take an instrument that sees there,"
+            has += " or import"
         super().__init__(
             f"no cross section of {gas} over all of {low_cm:.1f} to {high_cm:.1f} cm-1 "
-            f"({1e7 / high_cm:.0f} to {1e7 / low_cm:.0f} nm); {has}, or import "
+            f"({1e7 / high_cm:.0f} to {1e7 / low_cm:.0f} nm); {has} "
             "one that reaches here with 'sillage gas import'"
         )
 

@@ -160,3 +160,18 @@ def test_no_false_plume_at_all_is_not_to_be_had() -> None:
     for asked in (0.0, -1.0, float("nan")):
         with pytest.raises(RecordError, match="above 0"):
             plumes_of(noise_map(6), asked)
+
+
+def test_a_single_pixel_that_was_put_back_raises_no_plume_but_tells_where_gas_is_thickest() -> None:
+    seen = noise_map(7)
+    gas = blob(seen.sigmas.shape, (50.0, 50.0), 1500.0, 4.0)
+    average = seen._replace(column_ppm_m=seen.column_ppm_m + gas)
+    detailed = average.column_ppm_m.copy()
+    detailed[20, 20] += 3000.0  # an odd pixel of clutter
+    detailed[52, 48] += 3000.0  # where gas comes out
+    both = average._replace(column_ppm_m=detailed, average_sigmas=average.sigmas)
+    plain, found = plumes_of(average, 1.0), plumes_of(both, 1.0)
+    assert found.height == plain.height
+    assert [one.sigmas for one in found.plumes] == [one.sigmas for one in plain.plumes]
+    assert (found.plumes[0].line[0], found.plumes[0].sample[0]) == (52, 48)
+    assert not any(((one.line == 20) & (one.sample == 20)).any() for one in found.plumes)

@@ -200,7 +200,7 @@ def _detection(claim: Claim, claims: Claims, taken: Taken) -> Detection | None:
         platform=taken.platform,
         instrument=taken.instrument,
         place=ground.place,
-        position_std_m=position_std_px(claim.plume, claims.scale_px) * ground.pixel_m,
+        position_std_m=position_std_px(claims.scale_px) * ground.pixel_m,
         outline=ground.outline,
         candidates=tuple(sorted(named, key=lambda one: -one.probability)),
         probability=chance,
@@ -217,18 +217,18 @@ def _detection(claim: Claim, claims: Claims, taken: Taken) -> Detection | None:
     )
 
 
-def position_std_px(plume: Plume, scale_px: float) -> float:
-    """Error of the strongest pixel's place, both axes together, in pixels.
+def position_std_px(scale_px: float) -> float:
+    """Error of the strongest pixel's place as that of the source, both axes together, in pixels.
+
+    Eddies gather gas away from where it comes out, by about the width of the average however high
+    the plume stands: `benchmarks/rates.py` measures how far.
 
     Parameters
     ----------
-    plume
-        The claim.
     scale_px
-        Width of the average that it was found with.
+        Width of the average that the plume was found with.
     """
-    blur_px = math.hypot(scale_px / max(plume.sigmas, 1.0), 12.0**-0.5)
-    return math.sqrt(2.0) * blur_px
+    return math.sqrt(2.0) * math.hypot(scale_px, 12.0**-0.5)
 
 
 def quantity(amount: Amount | None, unit: str) -> Quantity | None:

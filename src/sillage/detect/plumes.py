@@ -24,10 +24,15 @@ class ColumnMap(NamedTuple):
     """One sigma of the column."""
     scale_px: float
     """Width of the Gaussian that neighbours were averaged with."""
+    average_sigmas: Float64[ndarray, "line sample"] | None = None
+    """The average in its own error, where single pixels were put back into the columns since:
+    one of them errs far more than the average does. None where columns are plain."""
 
     @property
     def sigmas(self) -> Float64[ndarray, "line sample"]:
-        """Columns in their own error: what plumes are found by."""
+        """What plumes are found by: what neighbours say together, in its own error."""
+        if self.average_sigmas is not None:
+            return self.average_sigmas
         return np.asarray(self.column_ppm_m / self.std_ppm_m)
 
 
@@ -36,9 +41,9 @@ class Plume(NamedTuple):
 
     line: Int[ndarray, " pixel"]
     sample: Int[ndarray, " pixel"]
-    """Its pixels, the highest first."""
+    """Its pixels, that with the largest column in its own error first."""
     sigmas: float
-    """Height of the peak."""
+    """Height of the peak that it was found by."""
     false_alarms: float
     """Peaks of clutter as high that were to be expected in the whole map."""
 
@@ -80,7 +85,7 @@ def plumes_of(seen: ColumnMap, false_plumes: float, *, tail: Tail | None = None)
 
     if not false_plumes > 0.0:
         raise RecordError(f"false plumes asked for are a number above 0, not {false_plumes:g}")
-    sigmas = seen.sigmas
+    sigmas, columns = seen.sigmas, seen.column_ppm_m / seen.std_ppm_m
     peaks = peaks_of(sigmas, apart_px=seen.scale_px)
     tail = tail or tail_of(peaks.height)
     height = tail.height(false_plumes)
@@ -96,7 +101,8 @@ def plumes_of(seen: ColumnMap, false_plumes: float, *, tail: Tail | None = None)
         box = boxes[part - 1]
         lines, samples = np.nonzero(parts[box] == part)
         lines, samples = lines + box[0].start, samples + box[1].start
-        order = np.argsort(-sigmas[lines, samples], kind="stable")
+        # a peak of the average lies downwind of the source; the columns show where gas is thickest
+        order = np.argsort(-columns[lines, samples], kind="stable")
         plumes.append(Plume(lines[order], samples[order], float(top), tail.above(float(top))))
     return Found(tuple(plumes), tail, height)
 

@@ -8,8 +8,8 @@ likelihood ratio, which a prior turns into a probability. The wind, of which rea
 truth have none, comes in by its own ratio. No sign may count against what it says; the shape, which
 on maps of blurred columns told nothing, is given with the claim and has no weight.
 
-Measured by `benchmarks/detect.py`, each scene by what the others taught;
-docs/decisions/0019-false-plumes.md has the figures.
+Measured by `benchmarks/detect.py`, each scene by what the others taught; docs/explain/detection.md
+has the figures, docs/decisions/0019-false-plumes.md the reasons.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from sillage.detect.spectrum import SpectralFit
 from sillage.records.detection import Evidence
 
 WEIGHTS = {
-    "constant": -1.739,
-    "rare": 0.525,
-    "explained": 3.57,
-    "spectral_sigmas": 0.431,
+    "constant": -1.87,
+    "rare": 0.541,
+    "explained": 3.294,
+    "spectral_sigmas": 0.492,
     "shape": 0.0,
 }
 """Of the numbers in `Signs`: `python benchmarks/detect.py --learn`, seeds below 100."""
-NO_FIT = {"constant": 0.004, "rare": 1.221, "shape": 0.0}
+NO_FIT = {"constant": -0.027, "rare": 1.201, "shape": 0.0}
 """The same where no spectrum could be fitted."""
 
 PER_PIXELS = 10_000.0

@@ -77,7 +77,8 @@ def settle_bands(spectrum: Spectrum | None, bands: int, hints: Hints) -> Bands:
             hints.name,
             f"has {bands} bands, but {spectrum.said_by} has {count} wavelengths"
             + (f" from band {spectrum.first_band} on" if spectrum.first_band else "")
-            + "; give those of these bands: wavelengths='bands.csv', one row a band",
+            + "; give those of these bands: wavelengths='bands.csv', one row a band, or JSON with "
+            "first_band for some in a row",
         )
     _see_sound(spectrum, hints.name)
     return _in_order(spectrum, bands, hints.name)
