@@ -132,12 +132,28 @@ def test_a_plume_at_the_edge_and_over_the_date_line_has_an_outline() -> None:
     assert ground.pixel_m == pytest.approx(PIXEL_M, rel=1e-3)
 
 
-def test_a_plume_whose_place_is_not_known_has_no_outline() -> None:
+def test_a_plume_whose_highest_pixel_lies_nowhere_has_no_outline() -> None:
     place = places((20, 30))
     lon = place.lon_deg.copy()
-    lon[4, 6] = math.nan
+    lon[4, 5] = math.nan
     plume = Plume(np.array([4, 4]), np.array([5, 6]), 5.0, 0.1)
     assert footprint_of(plume, lon, place.lat_deg) is None
+    lost = np.full_like(lon, math.nan)
+    lost[4, 5:7] = place.lon_deg[4, 5:7]
+    assert footprint_of(plume, lost, place.lat_deg) is None
+
+
+def test_places_beside_a_plume_that_are_not_known_follow_from_the_others() -> None:
+    place = places((20, 30))
+    plume = Plume(np.array([4, 4]), np.array([5, 6]), 5.0, 0.1)
+    whole = footprint_of(plume, place.lon_deg, place.lat_deg)
+    lon = place.lon_deg.copy()
+    lon[:4] = lon[:, 7:] = math.nan
+    rest = footprint_of(plume, lon, place.lat_deg)
+    assert whole is not None
+    assert rest is not None
+    assert rest.pixel_m == pytest.approx(whole.pixel_m, rel=1e-6)
+    assert np.array(rest.outline[0].ring) == pytest.approx(np.array(whole.outline[0].ring))
 
 
 @pytest.mark.data

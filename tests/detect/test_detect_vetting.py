@@ -28,7 +28,7 @@ def a_plume(sigmas: float = 6.0, false_alarms: float = 0.2, size: int = 6) -> Pl
 
 
 def a_fit(column: float = 900.0, std: float = 100.0, explained: float = 0.7) -> SpectralFit:
-    return SpectralFit(column, std, explained, 20, *np.zeros((3, 3)))
+    return SpectralFit(column, std, explained, 20, 9, *np.zeros((3, 3)))
 
 
 def fits_of(seen: Seen) -> list[tuple[Plume, SpectralFit | None]]:
@@ -39,6 +39,18 @@ def fits_of(seen: Seen) -> list[tuple[Plume, SpectralFit | None]]:
         (one, spectral_fit(seen.read, one, clear, seen.unit_absorption, scale_px=scale))
         for one in plumes
     ]
+
+
+def test_of_a_plume_too_long_for_clear_ground_beside_it_the_head_is_fitted() -> None:
+    wide = blob(SIZE, (45.0, 20.0), 6000.0, (5.0, 8.0)) + blob(
+        SIZE, (45.0, 60.0), 2500.0, (7.0, 40.0)
+    )
+    seen = seen_in(implant(ground_cube(3), "methane", wide).cube)
+    fits = fits_of(seen)
+    plume, fit = max(fits, key=lambda pair: pair[0].line.size)
+    assert fit is not None
+    assert 8 <= fit.pixels < plume.line.size
+    assert fit.column_ppm_m > 5.0 * fit.std_ppm_m
 
 
 @pytest.mark.parametrize("seed", range(3))

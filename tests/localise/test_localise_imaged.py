@@ -80,15 +80,15 @@ def answer(value: scenes.Floats, *plumes: Detection) -> SourceEstimate:
 
 def test_places_and_rates_of_a_plume_of_one_source_have_a_density_that_sums_to_one() -> None:
     one = imaged(seen())
-    edges = [np.linspace(low, high, 161) for low, high in ((-60, 84), (-80, 64), (-0.5, 2.5))]
+    edges = [np.linspace(low, high, 161) for low, high in ((-60, 84), (-80, 64), (-1.0, 1.0))]
     east, north, rate = ((axis[1:] + axis[:-1]) / 2.0 for axis in edges)
     cell = math.prod(float(axis[1] - axis[0]) for axis in edges)
     # a plume seen in each cell, and the one source that it is of
     density = 0.0
-    for kg_h in rate:
-        shifted = one._replace(rate_kg_h=float(kg_h), log_anywhere=0.0)
+    for log_rate in rate:
+        shifted = one._replace(log_rate_kg_h=float(log_rate), log_anywhere=0.0)
         away = one.east_m + LEAK.east_m - east[:, None], one.north_m + LEAK.north_m - north
-        density += float(np.exp(closeness(shifted, *away, np.array(1.0))).sum())
+        density += float(np.exp(closeness(shifted, *away, np.array(0.0))).sum())
     assert density * cell == pytest.approx(1.0, abs=0.02)
 
 

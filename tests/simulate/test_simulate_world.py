@@ -86,4 +86,4 @@ def test_the_world_that_the_documentation_shows_is_one() -> None:
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) == 3
+    assert len(EXAMPLES) == 4

@@ -53,7 +53,7 @@ def spectrum_of(
             dims="band",
             units=dict.fromkeys(columns, "1") | {"wavelength_nm": "nm"},
         ),
-        pixels=claim.plume.line.size,
+        pixels=fit.pixels,
         controls=fit.windows,
         explained=fit.explained,
         column=quantity(Amount(fit.column_ppm_m, fit.std_ppm_m), "ppm m"),

@@ -42,6 +42,7 @@ _RINGS = (1.0, 1.6)  # distances of the control windows, in lengths of the plume
 _GAP_PX = 5
 _WHOLE = 0.6  # share of a control window that must lie on clear ground
 _FEWEST_WINDOWS = 4
+_FEWEST_IN_PLUME = 8  # pixels that a part of a plume must have
 _FEWEST_PIXELS = 4  # for each band
 _RIDGE = 1e-5  # of the mean variance, added to each band
 _DARKEST = 1e-3  # of the mean radiance: darker has no logarithm
@@ -59,6 +60,8 @@ class SpectralFit(NamedTuple):
     explained: float
     """Share of the difference from the ground that the gas explains; below 0 if it brightens."""
     windows: int
+    pixels: int
+    """Of the plume, that were averaged."""
     log_ratio: Float64[ndarray, " band"]
     """Of the plume's mean radiance over that of the controls."""
     fitted: Float64[ndarray, " band"]
@@ -77,6 +80,9 @@ def spectral_fit(
 ) -> SpectralFit | None:
     """Fit a gas to the spectrum of a plume; None where too little clear ground lies about it.
 
+    Of a plume that is too long for its outline to be laid over clear ground, the half nearest to
+    its highest pixel is taken, or half of that.
+
     Parameters
     ----------
     read
@@ -90,6 +96,28 @@ def spectral_fit(
     scale_px
         Width of the average that the plume was found with.
     """
+    while (fit := _fit(read, plume, clear, unit_absorption, scale_px)) is None:
+        if plume.line.size < 2 * _FEWEST_IN_PLUME:
+            return None
+        plume = _nearer_half(plume)
+    return fit
+
+
+def _nearer_half(plume: Plume) -> Plume:
+    """The pixels nearest to the highest, which stays the first."""
+    away = np.hypot(plume.line - plume.line[0], plume.sample - plume.sample[0])
+    near = np.sort(np.argsort(away, kind="stable")[: plume.line.size // 2])
+    return plume._replace(line=plume.line[near], sample=plume.sample[near])
+
+
+def _fit(
+    read: Reader,
+    plume: Plume,
+    clear: Bool[ndarray, "line sample"],
+    unit_absorption: Float64[ndarray, " band"],
+    scale_px: float,
+) -> SpectralFit | None:
+    """The fit to all of a plume; None where it is too long or the ground too small."""
     box = tuple(
         slice(max(int(at.min()) - _AROUND_PX, 0), min(int(at.max()) + _AROUND_PX + 1, size))
         for at, size in zip((plume.line, plume.sample), clear.shape, strict=True)
@@ -119,6 +147,7 @@ def spectral_fit(
         std_ppm_m=float(np.sqrt(np.mean(errs**2))),
         explained=explained,
         windows=len(controls),
+        pixels=plume.line.size,
         log_ratio=ratio,
         fitted=fitted,
         ground=_of_ground(ground, ratio - fitted),

@@ -2,10 +2,10 @@
 
 A detection with a rate is a reading of one source. Either it is of one of the candidate's sources,
 each as probable as the others; then it lies near it, and its rate is that source's within its
-error. Or it is of none: false, or of a source that the candidate does not know; then it could lie
-anywhere on the ground searched and have any rate. So a detection that fits no source costs a
-candidate no more than its own probability, and a candidate without a source pays that a true
-plume has one.
+error, which is log-normal: mass, length and wind err by shares. Or it is of none: false, or of a
+source that the candidate does not know; then it could lie anywhere on the ground searched and have
+any rate. So a detection that fits no source costs a candidate no more than its own probability,
+and a candidate without a source pays that a true plume has one.
 
 Where the source of a plume is follows from the end of its outline that lies up the wind: the
 average that the plume was found with carries the outline about half its width beyond the source.
@@ -54,12 +54,12 @@ class Imaged(NamedTuple):
     north_m: float
     off_m: float
     """One sigma of its source's place, east and north each."""
-    rate_kg_h: float
-    rate_std_kg_h: float
+    log_rate_kg_h: float
+    log_rate_std: float
     log_odds: float
     """That the plume is real, against false."""
     log_anywhere: float
-    """Log density of place and rate of a plume that is of no source that is considered."""
+    """Log density of place and log rate of a plume that is of no source that is considered."""
 
 
 def imaged_of(
@@ -94,16 +94,17 @@ def imaged_of(
             continue
         likely = min(one.probability, _SUREST)
         least = max(rate.median, settings.rate_low_kg_h)
+        share = rate.std / least
         found.append(
             Imaged(
                 time_ns=round(one.observed_at.start.timestamp() * 1e9),
                 east_m=east,
                 north_m=north,
                 off_m=off_m,
-                rate_kg_h=rate.median,
-                rate_std_kg_h=rate.std,
+                log_rate_kg_h=math.log(least),
+                log_rate_std=math.sqrt(math.log1p(share**2)),
                 log_odds=math.log(max(likely, 1e-9) / (1.0 - likely)),
-                log_anywhere=-math.log(ground.area_m2) - math.log(least * span),
+                log_anywhere=-math.log(ground.area_m2) - math.log(span),
             )
         )
     return tuple(found)
@@ -146,7 +147,7 @@ def log_likelihood(seen: Imaged, sources: Floats) -> Floats:
     numpy.ndarray
         (candidate,); nought without a source.
     """
-    near = np.exp(closeness(seen, sources[..., 0], sources[..., 1], np.exp(sources[..., 3])))
+    near = np.exp(closeness(seen, sources[..., 0], sources[..., 1], sources[..., 3]))
     mean = near.sum(axis=1) / max(sources.shape[1], 1)
     return np.asarray(np.log1p(math.exp(seen.log_odds) * mean), dtype=np.float64)
 
@@ -175,16 +176,17 @@ def log_gain(
         (cell, rate).
     """
     wide = seen._replace(off_m=math.hypot(seen.off_m, side_m / math.sqrt(12.0)))
-    here = np.exp(closeness(wide, cells[0][:, None], cells[1][:, None], rates))  # cell rate
-    so_far = np.exp(closeness(seen, sources[:, 0], sources[:, 1], np.exp(sources[:, 3]))).sum()
+    log_rate = np.log(rates)
+    here = np.exp(closeness(wide, cells[0][:, None], cells[1][:, None], log_rate))  # cell rate
+    so_far = np.exp(closeness(seen, sources[:, 0], sources[:, 1], sources[:, 3])).sum()
     together = (so_far + here) / (len(sources) + 1.0)
     before = float(log_likelihood(seen, sources[None])[0])
     return np.asarray(np.log1p(math.exp(seen.log_odds) * together) - before, dtype=np.float64)
 
 
-def closeness(seen: Imaged, east_m: Floats, north_m: Floats, rate_kg_h: Floats) -> Floats:
+def closeness(seen: Imaged, east_m: Floats, north_m: Floats, log_rate_kg_h: Floats) -> Floats:
     """Log density of a plume if it is of a source, over that of one that could be anywhere."""
     away2 = ((east_m - seen.east_m) ** 2 + (north_m - seen.north_m) ** 2) / seen.off_m**2
-    off = (rate_kg_h - seen.rate_kg_h) / seen.rate_std_kg_h
-    scale = 2.0 * math.log(seen.off_m) + math.log(seen.rate_std_kg_h) + 1.5 * math.log(math.tau)
+    off = (log_rate_kg_h - seen.log_rate_kg_h) / seen.log_rate_std
+    scale = 2.0 * math.log(seen.off_m) + math.log(seen.log_rate_std) + 1.5 * math.log(math.tau)
     return np.asarray(-0.5 * (away2 + off**2) - scale - seen.log_anywhere, dtype=np.float64)

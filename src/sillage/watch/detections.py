@@ -66,6 +66,9 @@ class Looking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Where it comes from, clockwise from north."""
     wind_std_m_s: NonNegative | None = None
     """One sigma of each component; three tenths of the speed unless said."""
+    wind_height_m: Annotated[float, msgspec.Meta(gt=0.0)] | None = None
+    """Above ground, where the speed was measured; that of the plume itself unless said. Near the
+    ground gas drifts slower than a wind at 10 m."""
     pixel_m: Annotated[float, msgspec.Meta(gt=0.0)] | None = None
     """Side of a pixel, where the cube has no places."""
     prior: Annotated[float, msgspec.Meta(gt=0.0, lt=1.0)] = 0.5
@@ -221,8 +224,8 @@ def check_wind(looking: Looking, where: str) -> None:
     """
     if (looking.wind_speed_m_s is None) != (looking.wind_from_deg is None):
         raise SettingError(
-            f"{where}: a wind has a speed and a direction; give both, or neither "
-            "(--wind 4,270, or wind_speed_m_s and wind_from_deg)"
+            f"{where}: a wind has a speed and a direction: write both, as --wind 4,270 or as "
+            "wind_speed_m_s and wind_from_deg"
         )
 
 
@@ -232,7 +235,8 @@ def breeze_of(looking: Looking) -> Breeze | None:
     if speed is None or origin is None:
         return None
     std = _WIND_STD * speed if std is None else std
-    return Breeze(speed, std, (origin + 180.0) % 360.0, min(math.degrees(std / speed), 180.0))
+    towards, off_deg = (origin + 180.0) % 360.0, min(math.degrees(std / speed), 180.0)
+    return Breeze(speed, std, towards, off_deg, looking.wind_height_m)
 
 
 def seen_in(cube: Cube, got: Retrieved, pixel_m: float | None) -> Seen:
@@ -244,7 +248,12 @@ def seen_in(cube: Cube, got: Retrieved, pixel_m: float | None) -> Seen:
     place = cube.geolocation(0, cube.lines)
     return Seen(
         gas=gas_named(got.target.gas).name,
-        columns=ColumnMap(got.together.column_ppm_m, got.together.std_ppm_m, got.settings.scale_px),
+        columns=ColumnMap(
+            got.together.column_ppm_m,
+            got.together.std_ppm_m,
+            got.settings.scale_px,
+            got.together.sigmas,
+        ),
         unit_absorption=got.target.unit_absorption,
         read=read,
         lon_deg=place.lon_deg if place is not None else None,

@@ -198,7 +198,9 @@ def _claims(
     nowhere = ~np.isfinite(columns.column["lon_deg"] + columns.column["lat_deg"])
     if nowhere.any():
         column = np.where(nowhere, np.nan, seen.columns.column_ppm_m)
-        seen = seen._replace(columns=seen.columns._replace(column_ppm_m=column))
+        sigmas = np.where(nowhere, np.nan, seen.columns.sigmas)
+        told = seen.columns._replace(column_ppm_m=column, average_sigmas=sigmas)
+        seen = seen._replace(columns=told)
     wanted = entered.wanted
     return claims_of(seen, in_scene(wanted, seen), wind=breeze, prior=wanted.prior)
 

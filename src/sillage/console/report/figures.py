@@ -185,7 +185,8 @@ def _one_map(
 ) -> Markup:
     labels = Labels(BOX)
     marks = _marks(answer, estimate, view, labels)
-    ground = [on_ground.probability(view, estimate.grid)]
+    ground = [on_ground.plumes(view, answer.detections)]
+    ground.append(on_ground.probability(view, estimate.grid))
     if answer.search_area is not None:
         ground.append(on_ground.search_area(view, answer.search_area))
     ground.append(on_ground.zones(view, answer.zones))
@@ -196,7 +197,6 @@ def _one_map(
     for batch in answer.readings:
         if batch.platform == "moving" and bounds is not None:
             ground.append(on_ground.moving_readings(view, batch, bounds))
-    ground.append(on_ground.plumes(view, answer.detections))
     ground.append(on_ground.regions(view, estimate))
     ground.append(on_ground.sensors(view, fixed, labels))
     ground += [window(view, one) for one in near]
