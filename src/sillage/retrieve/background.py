@@ -112,11 +112,8 @@ def background_of(
     if not count:
         raise SingularBackground("no clean pixel: everything is masked; ease a mask")
     above = (room or Room()).block(pixels, bands)
-    np.copyto(above, radiance if count == pixels else radiance[order])
-    clean = above[:count]  # trusted band
-    mean = np.full(count, 1.0 / count) @ clean
-    above -= mean
-    return Background(mean, above, count, order, dsyrk(1.0, clean.T))
+    mean = _lifted(np.ascontiguousarray(radiance), order, count, above)
+    return Background(mean, above, count, order, dsyrk(1.0, above[:count].T))
 
 
 def root_of(scatter: Float64[ndarray, "band band"], pixels: int) -> Float64[ndarray, "band band"]:
@@ -143,6 +140,28 @@ def _rounded_away(
     """Whether a band is, to rounding, a combination of others: its pivot has no digit left."""
     pivot = np.diag(root) ** 2
     return bool((pivot <= scatter.shape[0] * np.finfo(float).eps * np.diag(scatter)).any())
+
+
+@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
+def _lifted(
+    radiance: Float[ndarray, "pixel band"],
+    order: Int[ndarray, " pixel"],
+    trusted: int,
+    above: Float64[ndarray, "pixel band"],
+) -> Float64[ndarray, " band"]:
+    """The mean of the first so many pixels in an order; all less that mean go into `above`."""
+    pixels, bands = above.shape
+    mean = np.zeros(bands)
+    for place in range(trusted):
+        row = radiance[order[place]]
+        for band in range(bands):
+            mean[band] += row[band]
+    mean /= trusted
+    for place in range(pixels):
+        row = radiance[order[place]]
+        for band in range(bands):
+            above[place, band] = row[band] - mean[band]
+    return mean
 
 
 @numba.njit(cache=True, nogil=True)

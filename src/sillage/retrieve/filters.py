@@ -186,22 +186,21 @@ def sparse_filter(
     shape = inverse @ target * pixels
     power = float(target @ shape)
     looks = np.stack([shape / power, unit * shape / power, _brightness(ground)], axis=1)
-    first, slant, bright = (ground.back(look) for look in (ground.above @ looks).T)
+    first, slant, bright = (ground.above @ looks).T
     albedo = 1.0 + bright
-    known = np.ones(pixels) if trusted is None else trusted.astype(np.float64)
     column, shape, power = reweigh(
-        np.ascontiguousarray(radiance),
+        ground.above,
         albedo,
         np.maximum(first / albedo, 0.0),
-        known,
+        (np.arange(pixels) < ground.trusted).astype(np.float64),
         Scatter(ground.mean, inverse, float(ground.trusted), float(pixels)),
         unit,
         ROUNDS,
     )
     return Filtered(
-        column * SCALE_PPM_M,
-        SCALE_PPM_M / (np.abs(albedo) * power**0.5),
-        (1.0 + slant) / albedo,
+        ground.back(column * SCALE_PPM_M),
+        ground.back(SCALE_PPM_M / (np.abs(albedo) * power**0.5)),
+        ground.back((1.0 + slant) / albedo),
         SCALE_PPM_M * ground.mean * shape / power,
     )
 
