@@ -45,7 +45,7 @@ class Scatter(NamedTuple):
     inverse: Floats
     """(band, band) of their scatter matrix, the sum of outer products."""
     pixels: float
-    """Trusted pixels."""
+    """Trusted pixels; those after them in a block belong to no statistics."""
     divisor: float
     """Makes a covariance of the scatter."""
 
@@ -55,7 +55,6 @@ def reweigh(
     above: Floats,
     albedo: Floats,
     start: Floats,
-    trusted: Floats,
     scatter: Scatter,
     unit: Floats,
     rounds: int,
@@ -65,11 +64,9 @@ def reweigh(
     Parameters
     ----------
     above
-        (pixel, band): radiance less the mean.
+        (pixel, band): radiance less the mean; trusted pixels first.
     albedo, start
         (pixel,): relative to the mean spectrum, and what the plain filter found, at least 0.
-    trusted
-        (pixel,): 1 where a pixel belongs to the background's statistics, else 0.
     scatter
         Of the trusted pixels.
     unit
@@ -79,7 +76,7 @@ def reweigh(
     """
     column, bands = start.copy(), unit.size
     holding = np.flatnonzero(column > 0.0)
-    weight = (albedo * column * trusted)[holding]
+    weight = (albedo * column)[holding] * (holding < scatter.pixels)
     gathered, shape = np.zeros(bands), np.zeros(bands)
     _gather(above, holding, weight, gathered)
     total, square, left = weight.sum(), (weight * weight).sum(), holding.size
@@ -103,7 +100,7 @@ def reweigh(
         level = -lower * _dot(target, shape)
         target[:], solved[:] = nearer, ahead
         power = max(1.0, _dot(target, shape))
-        told, pixels = (shape, level, power), (albedo, column, trusted)
+        told, pixels = (shape, level, power), (albedo, column, scatter.pixels)
         total, square, left = _filter(above, pixels, told, gathered, holding[:left], one_piece)
     return column, shape, power
 
@@ -111,7 +108,7 @@ def reweigh(
 @numba.njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
 def _filter(
     above: Floats,
-    pixels: tuple[Floats, Floats, Floats],
+    pixels: tuple[Floats, Floats, float],
     told: tuple[Floats, float, float],
     gathered: Floats,
     holding: Places,
@@ -134,7 +131,7 @@ def _filter(
             penalty = 1.0 / (albedo[pixel] * (column[pixel] + _LEAST))
             found = max(0.0, (score - level - penalty) / (albedo[pixel] * power))
             column[pixel] = found
-            one = albedo[pixel] * found * trusted[pixel]
+            one = albedo[pixel] * found * (pixel < trusted)
             total += one
             square += one * one
             holding[left], weight[left - before] = pixel, one

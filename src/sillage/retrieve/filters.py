@@ -192,7 +192,6 @@ def sparse_filter(
         ground.above,
         albedo,
         np.maximum(first / albedo, 0.0),
-        (np.arange(pixels) < ground.trusted).astype(np.float64),
         Scatter(ground.mean, inverse, float(ground.trusted), float(pixels)),
         unit,
         ROUNDS,
