@@ -50,11 +50,43 @@ class Scatter(NamedTuple):
     """Makes a covariance of the scatter."""
 
 
+class Look(NamedTuple):
+    """What the plain filter says of each pixel, at its own brightness."""
+
+    column: Floats
+    """(pixel,) at least 0."""
+    sensitivity: Floats
+    """(pixel,)"""
+    albedo: Floats
+    """(pixel,) relative to the mean spectrum."""
+
+
+@numba.njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
+def look(above: Floats, scatter: Scatter, unit: Floats) -> Look:
+    """Filter each pixel once, with the background as it is; see `reweigh`."""
+    target, shape = unit * scatter.mean, np.empty(unit.size)
+    _times(scatter.inverse, target, target, shape, shape.copy())
+    shape /= _dot(target, shape)
+    slanted, bright = unit * shape, scatter.mean / _dot(scatter.mean, scatter.mean)
+    pixels = above.shape[0]
+    column, sensitivity, albedo = np.empty(pixels), np.empty(pixels), np.empty(pixels)
+    for pixel in range(pixels):
+        first = slant = light = 0.0
+        for band in range(unit.size):
+            radiance = above[pixel, band]
+            first += radiance * shape[band]
+            slant += radiance * slanted[band]
+            light += radiance * bright[band]
+        albedo[pixel] = 1.0 + light
+        column[pixel] = max(0.0, first / albedo[pixel])
+        sensitivity[pixel] = (1.0 + slant) / albedo[pixel]
+    return Look(column, sensitivity, albedo)
+
+
 @numba.njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")
 def reweigh(
     above: Floats,
-    albedo: Floats,
-    start: Floats,
+    first: Look,
     scatter: Scatter,
     unit: Floats,
     rounds: int,
@@ -65,8 +97,8 @@ def reweigh(
     ----------
     above
         (pixel, band): radiance less the mean; trusted pixels first.
-    albedo, start
-        (pixel,): relative to the mean spectrum, and what the plain filter found, at least 0.
+    first
+        What the plain filter found.
     scatter
         Of the trusted pixels.
     unit
@@ -74,7 +106,7 @@ def reweigh(
     rounds
         How often.
     """
-    column, bands = start.copy(), unit.size
+    column, albedo, bands = first.column.copy(), first.albedo, unit.size
     holding = np.flatnonzero(column > 0.0)
     weight = (albedo * column)[holding] * (holding < scatter.pixels)
     gathered, shape = np.zeros(bands), np.zeros(bands)
