@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sillage.errors import NotEnoughInformation
+from sillage.retrieve import aggregate as aggregate_module
 from sillage.retrieve.aggregate import aggregate, neighbours
 from sillage.retrieve.columns import Depth, straight
 from sillage.retrieve.filters import Filtered
@@ -37,6 +40,33 @@ def test_a_mirrored_scene_is_mirrored() -> None:
     one = aggregate(column, sensitivity)
     other = aggregate(column[::-1, ::-1], sensitivity[::-1, ::-1])
     np.testing.assert_allclose(other.sigmas[::-1, ::-1], one.sigmas, rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize("pixels", [1, 700])
+def test_pieces_of_a_map_change_no_number(pixels: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    column, sensitivity = clutter(4)
+    column[20:24, 30:33] += 9000.0 * sensitivity[20:24, 30:33]
+    column[41, 7] = np.nan
+    held = column > 5000.0
+    whole = aggregate(column, sensitivity, held=held)
+    assert np.nanmax(whole.sigmas) > 8.0  # something is sharpened
+    monkeypatch.setattr(aggregate_module, "_PIECE", pixels)
+    for one, other in zip(whole, aggregate(column, sensitivity, held=held), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_map_is_not_held_many_times_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aggregate_module, "_PIECE", 1 << 15)
+    rng = np.random.default_rng(5)
+    column = rng.normal(size=(2000, 500)).astype(np.float32)
+    sensitivity = (0.5 + rng.random((2000, 500))).astype(np.float32)
+    tracemalloc.start()
+    try:
+        told = aggregate(column, sensitivity)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 7 * told.column_ppm_m.nbytes  # of which three are what it tells
 
 
 def test_sigmas_of_clutter_are_normal_and_gas_counts_in_full_on_any_ground() -> None:

@@ -51,16 +51,30 @@ def reference(
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("share", [1.0, 0.8])
-def test_the_sparse_filter_gives_the_published_numbers(seed: int, share: float) -> None:
+@pytest.mark.parametrize(("pixels", "bands"), [(600, 20), (601, 21)])
+def test_the_sparse_filter_gives_the_published_numbers(
+    seed: int, share: float, pixels: int, bands: int
+) -> None:
     rng = np.random.default_rng(seed)
-    bare = ground(rng)
-    column = np.where(rng.random(600) < 0.1, 20_000.0 * rng.random(600), 0.0)
+    bare = ground(rng, pixels, bands)
+    column = np.where(rng.random(pixels) < 0.1, 20_000.0 * rng.random(pixels), 0.0)
     seen = bare.under(column)
-    trusted = rng.random(600) < share
+    trusted = rng.random(pixels) < share
     found = filters.sparse_filter(seen, bare.unit, trusted=trusted).column_ppm_m
     wanted = reference(seen, bare.unit, trusted)
     assert wanted.max() > 1000.0
     np.testing.assert_allclose(found, wanted, rtol=0.0, atol=1e-3)
+
+
+def test_the_inverse_undoes_the_scatter_in_any_unit_of_a_band() -> None:
+    bare = ground(np.random.default_rng(5)).radiance
+    plain = background_of(bare).inverse()
+    above = bare - bare.mean(axis=0)
+    np.testing.assert_allclose(plain @ (above.T @ above), np.eye(20), rtol=0.0, atol=1e-9)
+    np.testing.assert_allclose(plain, plain.T, rtol=0.0, atol=1e-13)
+    units = 2.0 ** np.arange(-30, 30, 3)  # powers of two round nothing
+    scaled = background_of(bare * units).inverse()
+    np.testing.assert_allclose(scaled * np.outer(units, units), plain, rtol=1e-12)
 
 
 def test_the_matched_filter_is_its_formula() -> None:

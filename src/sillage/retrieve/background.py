@@ -16,9 +16,11 @@ import numpy as np
 from jaxtyping import Bool, Float, Float64, Int
 from numpy import ndarray
 from scipy.linalg.blas import dsyrk
-from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
+from scipy.linalg.lapack import dpotrf, dpotrs
 
 from sillage.errors import NotEnoughInformation
+
+_EPSILON = float(np.finfo(np.float64).eps)
 
 
 class SingularBackground(NotEnoughInformation):
@@ -58,8 +60,10 @@ class Background(NamedTuple):
         SingularBackground
             The trusted pixels do not span the bands.
         """
-        upper, _ = dpotri(root_of(self.scatter, self.trusted))
-        return mirrored(upper)
+        inverse, whole = _swept(self.scatter)
+        if not whole or self.trusted <= len(self.mean):
+            raise _singular(self.trusted, len(self.mean))
+        return np.asarray(inverse)
 
     def back(self, values: Float64[ndarray, " pixel"]) -> Float64[ndarray, " pixel"]:
         """Values of the block's pixels in the order of the group."""
@@ -112,11 +116,8 @@ def background_of(
     if not count:
         raise SingularBackground("no clean pixel: everything is masked; ease a mask")
     above = (room or Room()).block(pixels, bands)
-    np.copyto(above, radiance if count == pixels else radiance[order])
-    clean = above[:count]  # trusted band
-    mean = np.full(count, 1.0 / count) @ clean
-    above -= mean
-    return Background(mean, above, count, order, dsyrk(1.0, clean.T))
+    mean = _lifted(np.ascontiguousarray(radiance), order, count, above)
+    return Background(mean, above, count, order, dsyrk(1.0, above[:count].T))
 
 
 def root_of(scatter: Float64[ndarray, "band band"], pixels: int) -> Float64[ndarray, "band band"]:
@@ -127,22 +128,28 @@ def root_of(scatter: Float64[ndarray, "band band"], pixels: int) -> Float64[ndar
     SingularBackground
         It has none.
     """
-    bands = scatter.shape[0]
     root, failed = dpotrf(scatter, clean=False)
-    if failed or pixels <= bands or _rounded_away(scatter, root):
-        raise SingularBackground(
-            f"{pixels} clean pixels of {bands} bands have no inverse covariance: take fewer bands "
-            f"(a narrower window), more lines, or the filter with shrinkage"
-        )
+    if failed or pixels <= scatter.shape[0] or _rounded_away(scatter, root):
+        raise _singular(pixels, scatter.shape[0])
     return np.asarray(root)
 
 
+def _singular(pixels: int, bands: int) -> SingularBackground:
+    return SingularBackground(
+        f"{pixels} clean pixels of {bands} bands have no inverse covariance: take fewer bands "
+        f"(a narrower window), more lines, or the filter with shrinkage"
+    )
+
+
+@numba.njit(cache=True, nogil=True)
 def _rounded_away(
     scatter: Float64[ndarray, "band band"], root: Float64[ndarray, "band band"]
 ) -> bool:
     """Whether a band is, to rounding, a combination of others: its pivot has no digit left."""
-    pivot = np.diag(root) ** 2
-    return bool((pivot <= scatter.shape[0] * np.finfo(float).eps * np.diag(scatter)).any())
+    for band in range(scatter.shape[0]):
+        if root[band, band] ** 2 <= scatter.shape[0] * _EPSILON * scatter[band, band]:
+            return True
+    return False
 
 
 @numba.njit(cache=True, nogil=True)
@@ -153,3 +160,48 @@ def mirrored(upper: Float64[ndarray, "band band"]) -> Float64[ndarray, "band ban
         for column in range(row, upper.shape[0]):
             whole[row, column] = whole[column, row] = upper[row, column]
     return whole
+
+
+@numba.njit(cache=True, nogil=True, fastmath={"contract"})
+def _swept(scatter: Float64[ndarray, "band band"]) -> tuple[Float64[ndarray, "band band"], bool]:
+    """Inverse of a scatter matrix, band after band, and whether every pivot has a digit left.
+
+    The pivots are those of Cholesky's root. Reference: Goodnight, Am. Stat. 33, 1979.
+    """
+    bands = scatter.shape[0]
+    swept, kept = mirrored(scatter), np.empty(bands)
+    for pivot in range(bands):
+        size = swept[pivot, pivot]
+        if not size > bands * _EPSILON * scatter[pivot, pivot]:
+            return swept, False
+        kept[:] = swept[pivot]
+        for row in range(bands):
+            share = kept[row] / size
+            for band in range(bands):
+                swept[row, band] -= share * kept[band]
+            swept[row, pivot] = share
+        swept[pivot] = kept / size
+        swept[pivot, pivot] = -1.0 / size
+    return -swept, True
+
+
+@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
+def _lifted(
+    radiance: Float[ndarray, "pixel band"],
+    order: Int[ndarray, " pixel"],
+    trusted: int,
+    above: Float64[ndarray, "pixel band"],
+) -> Float64[ndarray, " band"]:
+    """The mean of the first so many pixels in an order; all less that mean go into `above`."""
+    pixels, bands = above.shape
+    mean = np.zeros(bands)
+    for place in range(trusted):
+        row = radiance[order[place]]
+        for band in range(bands):
+            mean[band] += row[band]
+    mean /= trusted
+    for place in range(pixels):
+        row = radiance[order[place]]
+        for band in range(bands):
+            above[place, band] = row[band] - mean[band]
+    return mean

@@ -20,7 +20,7 @@ from jaxtyping import Bool, Float, Float64
 from numpy import ndarray
 from scipy.linalg.lapack import dpotrf, dpotrs, dtrtrs
 
-from sillage.retrieve._reweigh import Scatter, reweigh
+from sillage.retrieve._reweigh import Scatter, look, reweigh
 from sillage.retrieve.background import Background, Room, background_of, root_of
 from sillage.retrieve.shrinkage import shrunk
 
@@ -182,26 +182,13 @@ def sparse_filter(
     ground = background_of(radiance, trusted, room)
     unit = np.asarray(unit_absorption, dtype=np.float64) * SCALE_PPM_M
     pixels = len(ground.above)
-    inverse, target = ground.inverse(), unit * ground.mean
-    shape = inverse @ target * pixels
-    power = float(target @ shape)
-    looks = np.stack([shape / power, unit * shape / power, _brightness(ground)], axis=1)
-    first, slant, bright = (ground.back(look) for look in (ground.above @ looks).T)
-    albedo = 1.0 + bright
-    known = np.ones(pixels) if trusted is None else trusted.astype(np.float64)
-    column, shape, power = reweigh(
-        np.ascontiguousarray(radiance),
-        albedo,
-        np.maximum(first / albedo, 0.0),
-        known,
-        Scatter(ground.mean, inverse, float(ground.trusted), float(pixels)),
-        unit,
-        ROUNDS,
-    )
+    scatter = Scatter(ground.mean, ground.inverse(), float(ground.trusted), float(pixels))
+    first = look(ground.above, scatter, unit)
+    column, shape, power = reweigh(ground.above, first, scatter, unit, ROUNDS)
     return Filtered(
-        column * SCALE_PPM_M,
-        SCALE_PPM_M / (np.abs(albedo) * power**0.5),
-        (1.0 + slant) / albedo,
+        ground.back(column * SCALE_PPM_M),
+        ground.back(SCALE_PPM_M / (np.abs(first.albedo) * power**0.5)),
+        ground.back(first.sensitivity),
         SCALE_PPM_M * ground.mean * shape / power,
     )
 

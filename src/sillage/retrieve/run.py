@@ -104,6 +104,7 @@ def retrieve(
     together = aggregate(column, sensitivity, scale_px=chosen.scale_px)
     held = _standing_out(together, chosen.held_out)
     if held.any() and method != "sparse":  # that one takes the gas out itself
+        del column, std, sensitivity, together  # so that no map is held twice
         column, std, sensitivity = ask(held, partial(_say, tell, "filtered again"))
         together = aggregate(column, sensitivity, scale_px=chosen.scale_px, held=held)
     masked = (*cube.masked, *_masked(read, column))
