@@ -83,7 +83,9 @@ class Peaks(NamedTuple):
     sample: Int[ndarray, " peak"]
 
 
-def peaks_of(sigmas: Float64[ndarray, "line sample"], *, apart_px: float) -> Peaks:
+def peaks_of(
+    sigmas: Float64[ndarray, "line sample"], *, apart_px: float, followed: float = FOLLOWED
+) -> Peaks:
     """Local maxima of a map, one for each plume that it would raise.
 
     Peaks that hang together above two sigma would be one plume, so the highest stands for them.
@@ -94,6 +96,8 @@ def peaks_of(sigmas: Float64[ndarray, "line sample"], *, apart_px: float) -> Pea
         Columns in their own error; NaN is no place.
     apart_px
         Distance within which a peak is the highest: the width that neighbours were averaged with.
+    followed
+        Sigmas down to which peaks that hang together are one.
     """
     from scipy.ndimage import label, maximum_filter
 
@@ -105,7 +109,7 @@ def peaks_of(sigmas: Float64[ndarray, "line sample"], *, apart_px: float) -> Pea
     line, sample = np.nonzero(top & (height > 0.0))
     order = np.argsort(-height[line, sample], kind="stable")
     line, sample = line[order], sample[order]
-    parts, _ = label(height > FOLLOWED, structure=np.ones((3, 3)))
+    parts, _ = label(height > followed, structure=np.ones((3, 3)))
     part = parts[line, sample]
     _, first = np.unique(part, return_index=True)  # of each part the highest
     kept = part == 0

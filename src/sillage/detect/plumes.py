@@ -76,15 +76,47 @@ def plumes_of(seen: ColumnMap, false_plumes: float, *, tail: Tail | None = None)
     NotEnoughInformation
         The map is too small for its clutter to be known.
     """
+    return standing(seen.sigmas, false_plumes, apart_px=seen.scale_px, tail=tail)
+
+
+def standing(
+    sigmas: Float64[ndarray, "line sample"],
+    false_plumes: float,
+    *,
+    apart_px: float,
+    followed: float = FOLLOWED,
+    tail: Tail | None = None,
+) -> Found:
+    """Plumes of any map whose plumes are its heights; see `plumes_of`.
+
+    Parameters
+    ----------
+    sigmas
+        The map; NaN is no place.
+    false_plumes
+        That may be expected in the whole map, above 0.
+    apart_px
+        Width of the Gaussian that neighbours were averaged with.
+    followed
+        Sigmas down to which a plume is followed from its peak.
+    tail
+        Of the clutter's peaks, where a plume-free scene tells it better than this one.
+
+    Raises
+    ------
+    RecordError
+        The number is not above 0.
+    NotEnoughInformation
+        The map is too small for its clutter to be known.
+    """
     from scipy.ndimage import find_objects, label
 
     if not false_plumes > 0.0:
         raise RecordError(f"false plumes asked for are a number above 0, not {false_plumes:g}")
-    sigmas = seen.sigmas
-    peaks = peaks_of(sigmas, apart_px=seen.scale_px)
+    peaks = peaks_of(sigmas, apart_px=apart_px, followed=followed)
     tail = tail or tail_of(peaks.height)
     height = tail.height(false_plumes)
-    parts, _ = label(np.nan_to_num(sigmas) > min(FOLLOWED, height), structure=np.ones((3, 3)))
+    parts, _ = label(np.nan_to_num(sigmas) > min(followed, height), structure=np.ones((3, 3)))
     boxes = find_objects(parts)
     taken: set[int] = set()
     plumes = []
