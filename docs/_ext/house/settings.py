@@ -18,6 +18,7 @@ from sillage.sense.maps import ContextMap, Elevation, ReadingsMap, TrackMap, Win
 from sillage.simulate.world import World
 from sillage.watch.columns import Reading
 from sillage.watch.detections import Looking
+from sillage.watch.naming import Naming
 from sillage.watch.survey import Heading
 
 ROOTS = {
@@ -28,6 +29,7 @@ ROOTS = {
     "WORLD.toml": (World,),
     "sillage retrieve --set": (Reading, RetrieveSettings),
     "sillage detect --set": (Looking,),
+    "sillage identify --set": (Naming,),
 }
 
 EVERYWHERE = {
