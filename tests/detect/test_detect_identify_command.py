@@ -207,7 +207,7 @@ def test_a_caller_gets_records_and_what_to_draw(tmp_path: Path, ammonia: np.ndar
 @pytest.mark.parametrize(
     ("given", "code", "says"),
     [
-        (("--air", "22"), 1, "for 22 degrees write 295.15"),
+        (("--air", "22"), 1, "22 degrees are 295.15"),
         (("--false-plumes", 0), 1, "--false-plumes 0"),
         (("--gas", "amonia"), 1, "Did you mean 'ammonia'?"),
         (("--gas", "HCN"), 2, "hydrogen cyanide has no band from 7.52 to 12.01 um; it would need"),

@@ -64,8 +64,9 @@ def test_a_plume_is_as_warm_as_the_air_unless_it_is_told() -> None:
 @pytest.mark.parametrize(
     ("air", "says"),
     [
-        ("22", r"no air is 22 K.*for 22 degrees write 295\.15"),
-        ("-5", "no air is -5 K"),
+        ("22", r"no air is 22 K.*22 degrees are 295\.15"),
+        ("-5", r"no air is -5 K.*-5 degrees are 268\.15"),
+        ("72.5", "no air is 72.5 K.*22 degrees are"),
         ("450", "plume_K"),
         ("warm", "write kelvin"),
         ("296,hot", "write kelvin"),

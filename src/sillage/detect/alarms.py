@@ -117,13 +117,16 @@ def peaks_of(
     return Peaks(height[line, sample][kept], line[kept], sample[kept])
 
 
-def tail_of(height: Float64[ndarray, " peak"]) -> Tail:
+def tail_of(height: Float64[ndarray, " peak"], *, most: int | None = None) -> Tail:
     """The tail of peaks of which nearly all are clutter.
 
     Parameters
     ----------
     height
         Of all peaks of a map, above 0.
+    most
+        So many of the highest are followed at most: a map of thousands of peaks, of ground of many
+        kinds, has a tail that begins further out. The upper quarter where None.
 
     Raises
     ------
@@ -135,21 +138,22 @@ def tail_of(height: Float64[ndarray, " peak"]) -> Tail:
             f"{height.size} peaks of clutter are too few to tell how often it is mistaken for a "
             f"plume; {_FEWEST} are needed: take a larger scene"
         )
-    tail = _fitted(height)
+    share = _UPPER if most is None else min(_UPPER, most / height.size)
+    tail = _fitted(height, share)
     for _ in range(_ROUNDS):
         kept = height[height <= tail.height(_NO_CLUTTER)]
         if kept.size in {height.size, 0}:
             break
-        height, tail = kept, _fitted(kept)
+        height, tail = kept, _fitted(kept, share)
     return tail
 
 
-def _fitted(height: Float64[ndarray, " peak"]) -> Tail:
+def _fitted(height: Float64[ndarray, " peak"], upper: float) -> Tail:
     """The most probable tail of some peaks."""
     from scipy.optimize import minimize
 
     square = height**2
-    threshold = float(np.quantile(square, 1.0 - _UPPER))
+    threshold = float(np.quantile(square, 1.0 - upper))
     excess = np.sort(square[square > threshold] - threshold)
     unit = float(excess.mean())
     known, highest = np.split(excess / unit, [excess.size - math.ceil(_ONLY_COUNTED * excess.size)])

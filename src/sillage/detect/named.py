@@ -256,9 +256,9 @@ def evidence_of(plume: Plume, answer: Identification) -> tuple[Evidence, ...]:
             test="spectrum",
             score=answer.probability,
             unit="1",
-            explanation=f"its spectrum, against {answer.control_windows} control windows, is "
-            f"something rather than nothing with probability {answer.probability:.3f} at even odds "
-            "beforehand; ground of a kind that is nowhere else is something, too",
+            explanation=f"its spectrum, against {answer.control_windows} control windows, is more "
+            f"than ground about it strays by with probability {answer.probability:.3f} at even "
+            "odds; ground of a rare kind is, too",
         ),
         Evidence(
             test="contrast",

@@ -85,6 +85,7 @@ def standing(
     *,
     apart_px: float,
     followed: float = FOLLOWED,
+    most_peaks: int | None = None,
     tail: Tail | None = None,
 ) -> Found:
     """Plumes of any map whose plumes are its heights; see `plumes_of`.
@@ -99,6 +100,8 @@ def standing(
         Width of the Gaussian that neighbours were averaged with.
     followed
         Sigmas down to which a plume is followed from its peak.
+    most_peaks
+        So many of the highest tell the clutter's tail at most; the upper quarter where None.
     tail
         Of the clutter's peaks, where a plume-free scene tells it better than this one.
 
@@ -114,7 +117,7 @@ def standing(
     if not false_plumes > 0.0:
         raise RecordError(f"false plumes asked for are a number above 0, not {false_plumes:g}")
     peaks = peaks_of(sigmas, apart_px=apart_px, followed=followed)
-    tail = tail or tail_of(peaks.height)
+    tail = tail or tail_of(peaks.height, most=most_peaks)
     height = tail.height(false_plumes)
     parts, _ = label(np.nan_to_num(sigmas) > min(followed, height), structure=np.ones((3, 3)))
     boxes = find_objects(parts)

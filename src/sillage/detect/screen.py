@@ -40,6 +40,9 @@ _FOLLOWED = 3.0
 thirteen in a hundred pixels of bare ground lie above (`benchmarks/heat_plumes.py`)."""
 _BLOCK_PX = 20_000
 """Pixels that are screened at once: with 256 bands some 300 MB."""
+_MOST_PEAKS = 120
+"""Of a scene of 64 by 64 pixels that is the upper quarter. A flight line has thousands of peaks, of
+ground of many kinds, and a tail that begins further out."""
 _OVERLAP = 5
 """Lines that a block reads beside its own, for neighbours."""
 
@@ -62,7 +65,13 @@ class Screened(NamedTuple):
 
     def plumes(self, false_plumes: float) -> Found:
         """Plumes, as many false ones among them as asked for; see `plumes.plumes_of`."""
-        return standing(self.sigmas, false_plumes, apart_px=SMOOTH_PX, followed=self.followed)
+        return standing(
+            self.sigmas,
+            false_plumes,
+            apart_px=SMOOTH_PX,
+            followed=self.followed,
+            most_peaks=_MOST_PEAKS,
+        )
 
 
 def find_plumes(

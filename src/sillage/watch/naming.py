@@ -28,6 +28,7 @@ from sillage.watch.columns import Reading
 AIR_STD_K = 1.5
 """Of a plume about the air, and of the air as it is told, where nobody says."""
 _COLDEST_K, _HOTTEST_K = 150.0, 400.0
+_COLDEST_C, _HOTTEST_C = -90.0, 60.0
 _HUMIDITY_PERCENT = 50.0
 _NOT_HERE = frozenset({"workers", "scratch"})
 """Of a reading: a cube of heat is looked at in this process, and leaves nothing half done."""
@@ -192,9 +193,10 @@ def _air(typed: str) -> PlumeTemperature:
             f"--air {typed}: write kelvin, and the error if it is known, as 296 or 296,1"
         ) from None
     if not _COLDEST_K <= kelvin <= _HOTTEST_K:
+        celsius = kelvin if _COLDEST_C <= kelvin <= _HOTTEST_C else 22.0
         raise SettingError(
-            f"--air {typed}: no air is {kelvin:g} K; kelvin are wanted, which are degrees Celsius "
-            "and 273.15: for 22 degrees write 295.15. What is hotter than the air is "
+            f"--air {typed}: no air is {kelvin:g} K; write kelvin, which are degrees Celsius and "
+            f"273.15: {celsius:g} degrees are {celsius + 273.15:g}. A plume hotter than the air is "
             "--set plume_K=..."
         )
     if not 0.0 <= error <= 50.0:

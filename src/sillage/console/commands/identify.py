@@ -17,7 +17,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         epilog="Example:  sillage identify flight.hdr --air 296,1 --out named.geojson "
-        "--set range_m=500"
+        "--false-plumes 1"
     )(identify)
 
 
