@@ -18,6 +18,7 @@ from sillage.sense.maps import ContextMap, Elevation, ReadingsMap, TrackMap, Win
 from sillage.simulate.world import World
 from sillage.watch.columns import Reading
 from sillage.watch.detections import Looking
+from sillage.watch.naming import Naming
 from sillage.watch.scenes import SceneMap
 from sillage.watch.survey import Heading
 
@@ -29,6 +30,7 @@ ROOTS = {
     "WORLD.toml": (World,),
     "sillage retrieve --set": (Reading, RetrieveSettings),
     "sillage detect --set": (Looking,),
+    "sillage identify --set": (Naming,),
 }
 
 EVERYWHERE = {

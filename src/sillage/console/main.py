@@ -55,6 +55,7 @@ def _add_commands() -> None:
         detect,
         doctor,
         gas,
+        identify,
         localise,
         retrieve,
         simulate,
@@ -62,7 +63,10 @@ def _add_commands() -> None:
         verify,
     )
 
-    for command in (demo, survey, retrieve, detect, localise, simulate, verify, doctor):
+    for command in (
+        *(demo, survey, retrieve, detect, identify),
+        *(localise, simulate, verify, doctor),
+    ):
         command.add_to(app)
     app.add_typer(gas.app, name="gas")
     app.add_typer(data.app, name="data")

@@ -84,7 +84,9 @@ class Peaks(NamedTuple):
     sample: Int[ndarray, " peak"]
 
 
-def peaks_of(sigmas: Float64[ndarray, "line sample"], *, apart_px: float) -> Peaks:
+def peaks_of(
+    sigmas: Float64[ndarray, "line sample"], *, apart_px: float, followed: float = FOLLOWED
+) -> Peaks:
     """Local maxima of a map, one for each plume that it would raise.
 
     Peaks that hang together above two sigma would be one plume, so the highest stands for them.
@@ -95,6 +97,8 @@ def peaks_of(sigmas: Float64[ndarray, "line sample"], *, apart_px: float) -> Pea
         Columns in their own error; NaN is no place.
     apart_px
         Distance within which a peak is the highest: the width that neighbours were averaged with.
+    followed
+        Sigmas down to which peaks that hang together are one.
 
     Raises
     ------
@@ -117,7 +121,7 @@ def peaks_of(sigmas: Float64[ndarray, "line sample"], *, apart_px: float) -> Pea
     line, sample = np.nonzero(top & (height > 0.0))
     order = np.argsort(-height[line, sample], kind="stable")
     line, sample = line[order], sample[order]
-    parts, _ = label(height > FOLLOWED, structure=np.ones((3, 3)))
+    parts, _ = label(height > followed, structure=np.ones((3, 3)))
     part = parts[line, sample]
     _, first = np.unique(part, return_index=True)  # of each part the highest
     kept = part == 0
@@ -125,13 +129,16 @@ def peaks_of(sigmas: Float64[ndarray, "line sample"], *, apart_px: float) -> Pea
     return Peaks(height[line, sample][kept], line[kept], sample[kept])
 
 
-def tail_of(height: Float64[ndarray, " peak"]) -> Tail:
+def tail_of(height: Float64[ndarray, " peak"], *, most: int | None = None) -> Tail:
     """The tail of peaks of which nearly all are clutter.
 
     Parameters
     ----------
     height
         Of all peaks of a map, above 0.
+    most
+        So many of the highest are followed at most: a map of thousands of peaks, of ground of many
+        kinds, has a tail that begins further out. The upper quarter where None.
 
     Raises
     ------
@@ -143,21 +150,22 @@ def tail_of(height: Float64[ndarray, " peak"]) -> Tail:
             f"{height.size} peaks of clutter are too few to tell how often it is mistaken for a "
             f"plume; {_FEWEST} are needed: take a larger scene, of some 50 by 50 clear pixels"
         )
-    tail = _fitted(height)
+    share = _UPPER if most is None else min(_UPPER, most / height.size)
+    tail = _fitted(height, share)
     for _ in range(_ROUNDS):
         kept = height[height <= tail.height(_NO_CLUTTER)]
         if kept.size in {height.size, 0}:
             break
-        height, tail = kept, _fitted(kept)
+        height, tail = kept, _fitted(kept, share)
     return tail
 
 
-def _fitted(height: Float64[ndarray, " peak"]) -> Tail:
+def _fitted(height: Float64[ndarray, " peak"], upper: float) -> Tail:
     """The most probable tail of some peaks."""
     from scipy.optimize import minimize
 
     square = height**2
-    threshold = float(np.quantile(square, 1.0 - _UPPER))
+    threshold = float(np.quantile(square, 1.0 - upper))
     excess = np.sort(square[square > threshold] - threshold)
     unit = float(excess.mean())
     known, highest = np.split(excess / unit, [excess.size - math.ceil(_ONLY_COUNTED * excess.size)])

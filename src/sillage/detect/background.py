@@ -59,6 +59,11 @@ class Background:
         return np.asarray(self.mean + self.noise * along)
 
 
+def least_pixels(bands: int) -> int:
+    """Clear pixels that so many bands take."""
+    return int(np.ceil(_SPARE * bands))
+
+
 def learn_background(
     cube: Float64[ndarray, "line sample band"], clear: Bool[ndarray, "line sample"]
 ) -> Background:
@@ -71,7 +76,7 @@ def learn_background(
     """
     spectra = cube[clear]  # pixel band
     pixels, bands = spectra.shape
-    least = int(np.ceil(_SPARE * bands))
+    least = least_pixels(bands)
     if pixels < least:
         raise NotEnoughInformation(
             f"{pixels} clear pixels off the plume are too few for {bands} bands; give a scene with "

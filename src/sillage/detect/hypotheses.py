@@ -186,3 +186,25 @@ def columns_of(
     within = share @ np.stack([fit.std_ppm_m**2 for fit in fits])
     mean = share @ column
     return np.asarray(mean), np.sqrt(within + share @ (column - mean) ** 2)
+
+
+def likeliest(plume: Plume, gases: list[int]) -> tuple[int, Float64[ndarray, " gas"]]:
+    """The temperature of a plume that suits a set of gases best, and their columns then, ppm m.
+
+    Parameters
+    ----------
+    plume
+        Before its background.
+    gases
+        Their places in the library; at least one.
+    """
+    size = signal_size(plume.spectrum)
+    nodes = range(len(plume.node_share))
+    if not gases:
+        return len(plume.node_share) // 2, np.zeros(0)
+    fits = [_fit(plume, node, gases, size, plume.basis(node, size)) for node in nodes]
+    worth = [
+        fit.evidence + np.log(share) for fit, share in zip(fits, plume.node_share, strict=True)
+    ]
+    best = int(np.argmax(worth))
+    return best, fits[best].column_ppm_m

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float64
@@ -117,12 +117,42 @@ def identify_in(
     view: View, library: Signatures, *, temperature: PlumeTemperature, path: Path
 ) -> Identification:
     """The same, of what was read and a library that was seen; see `identify`."""
+    return answer_of(looked_at(view, library, temperature=temperature, path=path))
+
+
+class Looked(NamedTuple):
+    """A plume before its background, as it is weighed and drawn."""
+
+    view: View
+    background: Background
+    plume: Plume
+    plume_K: float
+    """Middle of the temperatures that it may have."""
+
+
+def looked_at(
+    view: View, library: Signatures, *, temperature: PlumeTemperature, path: Path
+) -> Looked:
+    """Learn the ground about a plume, and pool the plume before it.
+
+    Raises
+    ------
+    NotEnoughInformation
+        There are too few clear pixels.
+    """
     background = learn_background(view.radiance, view.clear)
     ready = prepare(view, background, library, temperature=temperature, path=path)
+    return Looked(view, background, ready, temperature.mean_K)
+
+
+def answer_of(looked: Looked) -> Identification:
+    """Weigh what a plume may be made of."""
+    view, background, ready, plume_K = looked
+    library = ready.library
     posterior = shares(explain(ready))
     probability = 1.0 - posterior.pop(NOTHING)
     middle = ready.contrast[len(ready.contrast) // 2]
-    shown_K = float(np.median(kelvins(view.wavelength_nm, middle, temperature.mean_K)))
+    shown_K = float(np.median(kelvins(view.wavelength_nm, middle, plume_K)))
     limits = limit_ppm_m(background, middle.mean(axis=0), library)
     known = dict(zip(library.gases, limits.tolist(), strict=True))
     candidates = _candidates(posterior, library) if probability >= 0.5 else ()

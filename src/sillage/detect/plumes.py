@@ -81,15 +81,55 @@ def plumes_of(seen: ColumnMap, false_plumes: float, *, tail: Tail | None = None)
     NotEnoughInformation
         The map is too small for its clutter to be known.
     """
+    columns = np.asarray(seen.column_ppm_m / seen.std_ppm_m)
+    return standing(seen.sigmas, false_plumes, apart_px=seen.scale_px, columns=columns, tail=tail)
+
+
+def standing(
+    sigmas: Float64[ndarray, "line sample"],
+    false_plumes: float,
+    *,
+    apart_px: float,
+    columns: Float64[ndarray, "line sample"] | None = None,
+    followed: float = FOLLOWED,
+    most_peaks: int | None = None,
+    tail: Tail | None = None,
+) -> Found:
+    """Plumes of any map whose plumes are its heights; see `plumes_of`.
+
+    Parameters
+    ----------
+    sigmas
+        The map; NaN is no place.
+    false_plumes
+        That may be expected in the whole map, above 0.
+    apart_px
+        Width of the Gaussian that neighbours were averaged with.
+    columns
+        What pixels of a plume are ordered by: a peak of the average lies downwind of the source,
+        and where gas is thickest the columns show; the map itself where None.
+    followed
+        Sigmas down to which a plume is followed from its peak.
+    most_peaks
+        So many of the highest tell the clutter's tail at most; the upper quarter where None.
+    tail
+        Of the clutter's peaks, where a plume-free scene tells it better than this one.
+
+    Raises
+    ------
+    RecordError
+        The number is not above 0.
+    NotEnoughInformation
+        The map is too small for its clutter to be known.
+    """
     from scipy.ndimage import find_objects, label
 
     if not false_plumes > 0.0:
         raise RecordError(f"false plumes asked for are a number above 0, not {false_plumes:g}")
-    sigmas, columns = seen.sigmas, seen.column_ppm_m / seen.std_ppm_m
-    peaks = peaks_of(sigmas, apart_px=seen.scale_px)
-    tail = tail or tail_of(peaks.height)
+    peaks = peaks_of(sigmas, apart_px=apart_px, followed=followed)
+    tail = tail or tail_of(peaks.height, most=most_peaks)
     height = tail.height(false_plumes)
-    parts, _ = label(np.nan_to_num(sigmas) > min(FOLLOWED, height), structure=np.ones((3, 3)))
+    parts, _ = label(np.nan_to_num(sigmas) > min(followed, height), structure=np.ones((3, 3)))
     boxes = find_objects(parts)
     taken: set[int] = set()
     plumes = []
@@ -101,8 +141,8 @@ def plumes_of(seen: ColumnMap, false_plumes: float, *, tail: Tail | None = None)
         box = boxes[part - 1]
         lines, samples = np.nonzero(parts[box] == part)
         lines, samples = lines + box[0].start, samples + box[1].start
-        # a peak of the average lies downwind of the source; the columns show where gas is thickest
-        order = np.argsort(-columns[lines, samples], kind="stable")
+        thickness = sigmas if columns is None else columns
+        order = np.argsort(-thickness[lines, samples], kind="stable")
         plumes.append(Plume(lines[order], samples[order], float(top), tail.above(float(top))))
     return Found(tuple(plumes), tail, height)
 

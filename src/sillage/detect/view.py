@@ -21,6 +21,8 @@ from sillage.spectra.gas import gas as find_gas
 
 HEAT_NM = (6500.0, 15400.0)
 """Bands beyond see sunlight, or nothing."""
+Windows = Sequence[tuple[float, float]]
+"""Ranges of wavelength in nm."""
 LEAST_PIXELS = 4
 """Of a plume that is to be identified."""
 HALO = 4
@@ -40,9 +42,27 @@ class View(NamedTuple):
 
 
 def view_of(
-    cube: Cube, plume: Bool[ndarray, "line sample"], *, gases: Sequence[str] | None = None
+    cube: Cube,
+    plume: Bool[ndarray, "line sample"],
+    *,
+    others: Bool[ndarray, "line sample"] | None = None,
+    gases: Sequence[str] | None = None,
+    windows_nm: Windows = (),
 ) -> View:
     """Read what is needed to identify a plume.
+
+    Parameters
+    ----------
+    cube
+        At-sensor radiance with bands that see heat.
+    plume
+        Its pixels.
+    others
+        Pixels that may hold gas beside it, such as other plumes: they count as no clear ground.
+    gases
+        That the answer may name; of which a message says what range they need.
+    windows_nm
+        Bands outside are left out; none are where there is no window.
 
     Raises
     ------
@@ -58,7 +78,7 @@ def view_of(
             f"needs {(cube.lines, cube.samples)}"
         )
     start, stop = _lines(plume)
-    seen = view_of_lines(cube, start, stop, gases=gases)
+    seen = view_of_lines(cube, start, stop, gases=gases, windows_nm=windows_nm)
     asked = plume[start:stop]
     count = int((asked & seen.clear).sum())
     if count < LEAST_PIXELS:
@@ -66,11 +86,19 @@ def view_of(
             f"the plume has {count} whole pixels (of {int(plume.sum())} in the mask); "
             f"identification needs {LEAST_PIXELS}"
         )
-    clear = seen.clear & ~binary_dilation(asked, iterations=HALO)
+    gassy = asked if others is None else asked | others[start:stop]
+    clear = seen.clear & ~binary_dilation(gassy, iterations=HALO)
     return seen._replace(plume=asked & seen.clear, clear=clear)
 
 
-def view_of_lines(cube: Cube, start: int, stop: int, *, gases: Sequence[str] | None = None) -> View:
+def view_of_lines(
+    cube: Cube,
+    start: int,
+    stop: int,
+    *,
+    gases: Sequence[str] | None = None,
+    windows_nm: Windows = (),
+) -> View:
     """Read lines in which no plume is known yet: every whole pixel counts as clear.
 
     Raises
@@ -83,7 +111,7 @@ def view_of_lines(cube: Cube, start: int, stop: int, *, gases: Sequence[str] | N
             f"{cube.about.name}: holds counts, and contrast is a difference of radiances; give "
             "at-sensor radiance in W m-2 sr-1 um-1"
         )
-    bands, fwhm_nm, assumptions = _bands(cube, gases)
+    bands, fwhm_nm, assumptions = heat_bands(cube, gases, windows_nm)
     radiance = cube.read(start, stop, bands).astype(float)
     whole = np.isfinite(radiance).all(axis=-1)
     filled = np.where(whole[..., None], radiance, 0.0)
@@ -92,19 +120,31 @@ def view_of_lines(cube: Cube, start: int, stop: int, *, gases: Sequence[str] | N
     )
 
 
-def _bands(
-    cube: Cube, gases: Sequence[str] | None
+def heat_bands(
+    cube: Cube, gases: Sequence[str] | None = None, windows_nm: Windows = ()
 ) -> tuple[ndarray, Float64[ndarray, " band"], tuple[str, ...]]:
+    """Places of the usable bands that see heat, their widths, and what was supposed of them.
+
+    Raises
+    ------
+    NotEnoughInformation
+        There are fewer than three; says which range the first of the gases needs.
+    """
     wavelength_nm = cube.wavelength_nm
     inside = (wavelength_nm >= HEAT_NM[0]) & (wavelength_nm <= HEAT_NM[1])
-    bands = np.flatnonzero(inside & cube.usable)
+    windowed = np.ones_like(inside) if not windows_nm else np.zeros_like(inside)
+    for low, high in windows_nm:
+        windowed |= (wavelength_nm >= low) & (wavelength_nm <= high)
+    bands = np.flatnonzero(inside & windowed & cube.usable)
     if len(bands) < 3:
         low, high = float(wavelength_nm[0]), float(wavelength_nm[-1])
-        if gases:
+        if gases and not inside.any():
             raise NotEnoughInformation(no_band(find_gas(gases[0]).name, low, high))
+        within = " in the windows that were asked for" if windows_nm else ""
         raise NotEnoughInformation(
             f"{cube.about.name}: reaches from {low:.0f} to {high:.0f} nm and has {len(bands)} "
-            "usable bands that see heat; identification needs some of 7100 to 15400 nm"
+            f"usable bands that see heat{within}; identification needs some of 7100 to 15400 nm"
+            + ("; what sunlight shows is found by 'sillage detect'" if high < HEAT_NM[0] else "")
         )
     if cube.fwhm_nm is not None:
         return bands, cube.fwhm_nm[bands], ()
