@@ -42,6 +42,22 @@ def test_a_mirrored_scene_is_mirrored() -> None:
     np.testing.assert_allclose(other.sigmas[::-1, ::-1], one.sigmas, rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.parametrize("scale_px", [2.0, 3.0])
+def test_at_the_edge_of_a_map_an_average_strays_by_no_more_than_its_own_sigma(
+    scale_px: float,
+) -> None:
+    rows = []
+    for seed in range(60):
+        column = 500.0 * np.random.default_rng(seed).normal(size=SHAPE)
+        rows.append(aggregate(column, np.ones(SHAPE), scale_px=scale_px).sigmas)
+    spread = np.std(rows, axis=0)
+    middle = spread[20:40, 15:35].mean()
+    assert spread[0].mean() == pytest.approx(middle, rel=0.12)
+    assert spread[:, -1].mean() == pytest.approx(middle, rel=0.12)
+    corners = [spread[y, x] for y in (0, -1) for x in (0, -1)]
+    assert np.mean(corners) == pytest.approx(middle, rel=0.2)
+
+
 @pytest.mark.parametrize("pixels", [1, 700])
 def test_pieces_of_a_map_change_no_number(pixels: int, monkeypatch: pytest.MonkeyPatch) -> None:
     column, sensitivity = clutter(4)

@@ -8,7 +8,8 @@
 3. Neighbours are averaged with the inverse of their variance. The average is taken twice: what the
    first one left over is averaged and put back (Tukey's twicing), so that a plume's edge and peak
    are not flattened and its mass stays.
-4. One sigma of the average is measured on the map itself, since clutter is not white.
+4. One sigma of the average is measured on the map itself, since clutter is not white. It is larger
+   where fewer neighbours are known: beside what is masked, and at the map's edge.
 5. Around what stands out, what the average left over is put back where half the width, or a single
    pixel, shows it at four sigma: so a strong plume keeps its edge, and a weak one its quiet.
 
@@ -216,10 +217,10 @@ def _at(
 def _spread_out(
     values: Float64[ndarray, "line sample"], width: float
 ) -> Float64[ndarray, "line sample"]:
-    """Values spread over neighbours."""
+    """Values spread over neighbours; beyond the map there are none."""
     if width == 0.0:
         return values
-    return np.asarray(gaussian_filter(values, width, mode="reflect", truncate=_FAR))
+    return np.asarray(gaussian_filter(values, width, mode="constant", truncate=_FAR))
 
 
 def _averaged(
