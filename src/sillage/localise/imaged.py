@@ -42,7 +42,7 @@ _BEYOND, _END_OFF = 0.5, 0.75
 """Widths of the average by which an outline begins up the wind of its source, and by which that
 errs, east and north each."""
 _SCALE_PX = 2.0  # the average's width in pixels, where a detection does not tell it
-_SUREST = 0.99
+_SUREST = 0.999
 """Probability of a detection that none exceeds: what a prior was, was supposed."""
 
 
@@ -182,6 +182,13 @@ def log_gain(
     together = (so_far + here) / (len(sources) + 1.0)
     before = float(log_likelihood(seen, sources[None])[0])
     return np.asarray(np.log1p(math.exp(seen.log_odds) * together) - before, dtype=np.float64)
+
+
+def is_of(seen: Imaged, draws: Floats) -> bool:
+    """Whether a plume is most probably of a source, given draws of it, (draw, 4)."""
+    near = np.exp(closeness(seen, draws[:, 0], draws[:, 1], draws[:, 3]))
+    odds = math.exp(seen.log_odds) * near
+    return bool(np.mean(odds / (1.0 + odds)) > 0.5)
 
 
 def closeness(seen: Imaged, east_m: Floats, north_m: Floats, log_rate_kg_h: Floats) -> Floats:

@@ -18,6 +18,7 @@ from sillage.localise.censored import residual
 from sillage.localise.clocks import Clock
 from sillage.localise.course import course_share
 from sillage.localise.ground import side
+from sillage.localise.imaged import is_of
 from sillage.localise.lineup import Observations
 from sillage.localise.problem import Problem, calibrated_rows
 from sillage.localise.regions import Cells, grid_of, region_of, separate_places, stacked
@@ -202,6 +203,7 @@ def _look(problem: Problem, settings: Settings, found: Found, source: int) -> _L
         edge=side(problem.ground.bounds, east[at_edge], north[at_edge]) if at_edge.any() else "",
         at_rate_limit=float(np.mean(draws[:, 3] > math.log(0.5 * settings.rate_high_kg_h))),
         facility=found.facilities[source],
+        from_above=any(is_of(plume, draws) for plume in problem.imaged),
     )
     return _Looked(cells, regions, grounds)
 

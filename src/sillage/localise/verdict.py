@@ -49,6 +49,8 @@ class Grounds(NamedTuple):
     """Probability of a rate above half of the largest that was considered."""
     facility: str = ""
     """Name of the known lawful emitter that it stands for; empty for an unknown source."""
+    from_above: bool = False
+    """Whether a plume that was seen from above is most probably its own."""
 
 
 class Evidence(NamedTuple):
@@ -116,6 +118,9 @@ def _judge_one(source: Grounds, evidence: Evidence, *, alone: bool) -> Verdict:
     if evidence.by_order:
         tells = "The order of the readings, which tells no rate, points to one place"
         return Verdict("located", f"{tells}: the {region}")
+    if source.from_above and evidence.explained < _EXPLAINED:
+        seen = "Its plume was seen from above; the readings alone tell little of it"
+        return Verdict("located", f"{seen}. The {region}")
     if alone:
         return Verdict("located", f"{_explain(1, evidence)}, and the {region}")
     return Verdict("located", f"Its {region}")
@@ -183,6 +188,8 @@ def _doubts(source: Grounds, evidence: Evidence) -> list[str]:
 def _nothing_to_say(source: Grounds, evidence: Evidence, *, alone: bool) -> str | None:
     """Why no answer is given, if none is; the most telling reason first."""
     e = evidence
+    if source.from_above and source.probability_of_source >= SURE:
+        return None  # whatever the readings can tell of it
     if e.all_below:
         return (
             "Every reading lies below the limit of detection: no gas was seen. That speaks against "
