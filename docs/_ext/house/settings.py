@@ -18,13 +18,14 @@ from sillage.sense.maps import ContextMap, Elevation, ReadingsMap, TrackMap, Win
 from sillage.simulate.world import World
 from sillage.watch.columns import Reading
 from sillage.watch.detections import Looking
+from sillage.watch.heat import HeatMap
 from sillage.watch.naming import Naming
 from sillage.watch.scenes import SceneMap
 from sillage.watch.survey import Heading
 
 ROOTS = {
     "SURVEY.toml": (
-        *(Heading, ReadingsMap, SceneMap, WindMap, TrackMap, Elevation, ContextMap),
+        *(Heading, ReadingsMap, SceneMap, HeatMap, WindMap, TrackMap, Elevation, ContextMap),
         *(Settings, Windows),
     ),
     "WORLD.toml": (World,),

@@ -21,7 +21,7 @@ from sillage.detect.identify import Identification, Looked
 from sillage.records.detection import NOT_IN_LIBRARY
 
 
-class PlumeSpectrum(NamedTuple):
+class HeatSpectrum(NamedTuple):
     """A plume against its fit: means over its pixels, W m-2 sr-1 um-1."""
 
     wavelength_nm: Float64[ndarray, " band"]
@@ -37,7 +37,7 @@ class PlumeSpectrum(NamedTuple):
     """Those gases."""
 
 
-def spectrum_of(looked: Looked, answer: Identification) -> PlumeSpectrum:
+def spectrum_of(looked: Looked, answer: Identification) -> HeatSpectrum:
     """A plume against what an answer says of it.
 
     Parameters
@@ -59,4 +59,4 @@ def spectrum_of(looked: Looked, answer: Identification) -> PlumeSpectrum:
         gas = (plume.contrast[node] * -np.expm1(-depth)).mean(axis=0)
     ground = background.beneath((seen - gas)[None])[0]
     std = background.noise / np.sqrt(view.plume.sum())
-    return PlumeSpectrum(view.wavelength_nm, seen, std, ground, ground + gas, gases)
+    return HeatSpectrum(view.wavelength_nm, seen, std, ground, ground + gas, gases)

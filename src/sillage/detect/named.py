@@ -21,7 +21,7 @@ from numpy import ndarray
 from sillage.detect.claims import Taken, quantity
 from sillage.detect.columns import mass_g
 from sillage.detect.contrast import PlumeTemperature
-from sillage.detect.fit import PlumeSpectrum, spectrum_of
+from sillage.detect.fit import HeatSpectrum, spectrum_of
 from sillage.detect.identify import Identification, answer_of, looked_at
 from sillage.detect.kinds import chance, false_alarms
 from sillage.detect.mass import Amount
@@ -74,7 +74,7 @@ class Named(NamedTuple):
     """None where the scene has no places."""
     mass_kg: Amount | None
     """In its pixels; None where they have no size, or no single gas is named."""
-    spectrum: PlumeSpectrum | None
+    spectrum: HeatSpectrum | None
 
 
 def named_of(

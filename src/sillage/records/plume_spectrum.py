@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar
-
-import msgspec
+from typing import ClassVar
 
 from sillage.records.arrays import Arrays
 from sillage.records.base import Record
@@ -34,8 +32,8 @@ class PlumeSpectrum(Record, frozen=True, kw_only=True):
         | table("band", optional=True, std="1"),
     }
 
-    gases: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
-    """What was fitted; names in the gas library."""
+    gases: tuple[str, ...]
+    """What was fitted, names in the gas library; none where no gas was named."""
     bands: Arrays
     pixels: Count
     """Of the plume, that were averaged."""

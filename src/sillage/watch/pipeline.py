@@ -28,6 +28,7 @@ from sillage.records.source_estimate import SourceEstimate
 from sillage.records.track import Track
 from sillage.sense import check_same_place, read_context, read_readings, read_track, read_wind
 from sillage.watch.agreement import check_agreement
+from sillage.watch.heat import look_at_heat
 from sillage.watch.picture import Picture
 from sillage.watch.scenes import look
 from sillage.watch.survey import Survey
@@ -58,6 +59,10 @@ async def run(survey: Survey, ledger: Ledger, tell: Tell, scratch: Path | None =
     for wanted in survey.scenes:
         wind = seen.wind[0] if seen.wind else None
         async for record in look(wanted, survey.path.parent, heading.gas, wind, scratch, tell):
+            ledger.append(record)
+            seen.take(record)
+    for warm in survey.heat:
+        async for record in look_at_heat(warm, survey.path.parent, tell):
             ledger.append(record)
             seen.take(record)
     if not seen.readings:

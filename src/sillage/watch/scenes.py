@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 import numpy as np
@@ -20,7 +20,7 @@ from sillage.detect.claims import Claims, claims_of, detections_of
 from sillage.detect.mass import Breeze
 from sillage.detect.plume_spectra import spectrum_of
 from sillage.errors import SettingError
-from sillage.records.base import Interval, Record
+from sillage.records.base import Interval, Record, UtcTime
 from sillage.records.cube import Cube
 from sillage.records.detection import Detection
 from sillage.records.enhancement import Enhancement
@@ -59,13 +59,53 @@ class SceneMap(Looking, frozen=True, kw_only=True, forbid_unknown_fields=True):
     retrieve: Settings = Settings()
 
 
-class _Opened(NamedTuple):
+@runtime_checkable
+class Pictured(Protocol):
+    """What a table says of any cube that a survey names."""
+
+    @property
+    def file(self) -> str:
+        """Path from the survey file."""
+        ...
+
+    @property
+    def read(self) -> Reading:
+        """What the file does not say of itself."""
+        ...
+
+    @property
+    def observed_at(self) -> UtcTime | None:
+        """When it was taken, where it does not say."""
+        ...
+
+    @property
+    def platform(self) -> str | None:
+        """Who carried the instrument, where it does not say."""
+        ...
+
+    @property
+    def instrument(self) -> str | None:
+        """What took it, where it does not say."""
+        ...
+
+    @property
+    def sensor_height_m(self) -> float | None:
+        """Height of the sensor, where it does not say."""
+        ...
+
+    @property
+    def height_above(self) -> HeightAbove:
+        """What that counts from."""
+        ...
+
+
+class Entered(NamedTuple):
     """A cube that is part of a survey."""
 
-    wanted: SceneMap
+    path: Path
+    reading: Reading
     cube: Cube
     scene: Scene
-    asked: Asked
 
 
 async def look(
@@ -96,21 +136,25 @@ async def look(
         The instrument does not see the gas, or the scene is too small to know its clutter.
     """
     tell(f"reading {wanted.file}")
-    entered = await think(_open, wanted, base, gas)
+    entered = await think(enter, wanted, base)
     yield entered.scene
+    asked = Asked(
+        entered.path,
+        wanted.gas or gas,
+        entered.path,  # nothing is written but records
+        method=wanted.method,
+        reading=entered.reading,
+        settings=wanted.retrieve,
+    )
     found = await think(
-        retrieved_in,
-        entered.cube,
-        entered.asked,
-        scratch,
-        lambda said: tell(f"{wanted.file}: {said}"),
+        retrieved_in, entered.cube, asked, scratch, lambda said: tell(f"{wanted.file}: {said}")
     )
     columns = await think(_columns_of, entered, found)
     yield columns
     tell(f"{wanted.file}: looking for plumes")
     breeze = breeze_of(wanted) or breeze_at(wind, entered.scene.observed_at)
-    claims = await think(_claims, entered, found, columns, breeze)
-    for record in await think(_recorded, entered, found, columns, claims, breeze):
+    claims = await think(_claims, entered, wanted, found, columns, breeze)
+    for record in await think(_recorded, entered, wanted, found, columns, claims, breeze):
         yield record
 
 
@@ -152,7 +196,21 @@ def _wind_settings(breeze: Breeze | None) -> dict[str, float | int | str]:
     }
 
 
-def _open(wanted: SceneMap, base: Path, gas: str) -> _Opened:
+def enter(wanted: Pictured, base: Path) -> Entered:
+    """Open a cube that a survey names, and describe it as a record.
+
+    Parameters
+    ----------
+    wanted
+        Its table.
+    base
+        Folder of the survey file.
+
+    Raises
+    ------
+    InputError
+        The file is missing, is no radiance, or says too little to be a scene.
+    """
     reading = wanted.read
     if reading.wavelengths is not None:
         table = str(resolve(reading.wavelengths, base))
@@ -170,28 +228,23 @@ def _open(wanted: SceneMap, base: Path, gas: str) -> _Opened:
     )
     name = str(Path(wanted.file).with_name(Path(scene.source.name).name))
     source = msgspec.structs.replace(scene.source, name=name)
-    scene = msgspec.structs.replace(scene, id="", source=source)
-    asked = Asked(
-        path,
-        wanted.gas or gas,
-        path,  # nothing is written but records
-        method=wanted.method,
-        reading=reading,
-        settings=wanted.retrieve,
-    )
-    return _Opened(wanted, cube, scene, asked)
+    return Entered(path, reading, cube, msgspec.structs.replace(scene, id="", source=source))
 
 
-def _columns_of(entered: _Opened, found: Retrieved) -> Enhancement:
+def _columns_of(entered: Entered, found: Retrieved) -> Enhancement:
     cube = entered.cube
     place = cube.geolocation(0, cube.lines)
     if place is None:
-        raise SettingError(f"{entered.wanted.file}: has no places of its pixels any more")
+        raise SettingError(f"{entered.path.name}: has no places of its pixels any more")
     return enhancement_of(found, entered.scene, place, cube.wavelength_nm)
 
 
 def _claims(
-    entered: _Opened, found: Retrieved, columns: Enhancement, breeze: Breeze | None
+    entered: Entered,
+    wanted: SceneMap,
+    found: Retrieved,
+    columns: Enhancement,
+    breeze: Breeze | None,
 ) -> Claims:
     """Plumes on ground that has a place."""
     seen = seen_in(entered.cube, found, None)
@@ -201,12 +254,12 @@ def _claims(
         sigmas = np.where(nowhere, np.nan, seen.columns.sigmas)
         told = seen.columns._replace(column_ppm_m=column, average_sigmas=sigmas)
         seen = seen._replace(columns=told)
-    wanted = entered.wanted
     return claims_of(seen, in_scene(wanted, seen), wind=breeze, prior=wanted.prior)
 
 
 def _recorded(
-    entered: _Opened,
+    entered: Entered,
+    wanted: SceneMap,
     found: Retrieved,
     columns: Enhancement,
     claims: Claims,
@@ -214,7 +267,7 @@ def _recorded(
 ) -> list[Record]:
     """Each plume's spectrum, where it has one, and the detection that rests on it."""
     scene = entered.scene
-    taken = taken_from(entered.cube, found, entered.wanted)
+    taken = taken_from(entered.cube, found, wanted)
     taken = taken._replace(
         settings=taken.settings | _wind_settings(breeze),
         platform=scene.platform,

@@ -16,11 +16,12 @@ from sillage.localise.stream import Windows
 from sillage.records.place import Area, LocalFrame
 from sillage.sense import ContextMap, Elevation, ReadingsMap, TrackMap, WindMap, decode_map
 from sillage.watch.detections import check_wind
+from sillage.watch.heat import HeatMap
 from sillage.watch.scenes import SceneMap
 
 _LARGEST_BYTES = 1_000_000
 _TABLES = (
-    *("survey", "readings", "scenes", "wind", "track"),
+    *("survey", "readings", "scenes", "heat", "wind", "track"),
     *("elevation", "context", "localise", "stream"),
 )
 
@@ -74,7 +75,9 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     context: ContextMap | None = None
     localise: Settings = Settings()
     scenes: tuple[SceneMap, ...] = ()
-    """Radiance cubes, in which plumes are looked for."""
+    """Radiance cubes in sunlight, in which plumes of a gas are looked for."""
+    heat: tuple[HeatMap, ...] = ()
+    """Cubes of heat, in which plumes are looked for and named."""
     stream: Windows | None = None
     """How the survey is answered window by window; None where it is answered as a whole."""
 
@@ -83,6 +86,11 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
         """The search area in the survey's local frame."""
         area = self.heading.area
         return None if area is None else Bounds(*msgspec.structs.astuple(area))
+
+    @property
+    def pictures(self) -> int:
+        """How many cubes there are."""
+        return len(self.scenes) + len(self.heat)
 
     def area_on_map(self) -> Area | None:
         """The search area as a ring of longitudes and latitudes."""
@@ -120,6 +128,7 @@ def load_survey(path: Path) -> Survey:
         heading=decode_map(Heading, tables["survey"], f"{name}: survey"),
         readings=_list_of(ReadingsMap, tables, "readings", name),
         scenes=_list_of(SceneMap, tables, "scenes", name),
+        heat=_list_of(HeatMap, tables, "heat", name),
         wind=_list_of(WindMap, tables, "wind", name),
         tracks=_list_of(TrackMap, tables, "track", name),
         elevation=(
@@ -173,14 +182,14 @@ def _list_of(kind: type[Any], tables: dict[str, Any], key: str, name: str) -> tu
 
 def _see_whole(survey: Survey, name: str) -> None:
     """Check what only shows when the tables are seen together."""
-    if not survey.readings and not survey.scenes:
+    if not survey.readings and not survey.pictures:
         raise SettingError(
-            f"{name}: no [[readings]] and no [[scenes]]; name at least one file of either"
+            f"{name}: no [[readings]] and no [[scenes]] or [[heat]]; name at least one file of them"
         )
-    if survey.scenes and survey.stream is not None:
+    if survey.pictures and survey.stream is not None:
         raise SettingError(
-            f"{name}: [stream] has no place for [[scenes]]: a picture belongs to one window; leave "
-            "[stream] out, or survey the scenes on their own"
+            f"{name}: [stream] has no place for [[scenes]] or [[heat]]: a picture belongs to one "
+            "window; leave [stream] out, or survey the pictures on their own"
         )
     for number, scene in enumerate(survey.scenes):
         check_wind(scene, f"{name}: scenes[{number}]")

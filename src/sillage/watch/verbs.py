@@ -101,7 +101,7 @@ def answer_survey(
             head = ledger.head
         run_time_s = time.monotonic() - started
         answer.write_sources(seen.estimates, folder / answer.SOURCES)
-        if survey.scenes:
+        if survey.pictures:
             answer.write_detections(seen.detections, folder / answer.DETECTIONS)
         answer.write_summary(survey.heading.name, seen, head, run_time_s, folder / answer.SUMMARY)
         yield Answered(survey, seen, folder, out, head, run_time_s)

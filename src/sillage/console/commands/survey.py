@@ -58,11 +58,11 @@ def survey(
         return
     for estimate in answered.seen.estimates:
         typer.echo(in_words(estimate))
-    if answered.survey.scenes:
+    if answered.survey.pictures:
         typer.echo("\n".join(plumes_in_words(answered.seen.detections)))
     typer.echo(f"\nReport   {out / answer.REPORT}")
     typer.echo(f"Map      {out / answer.SOURCES}")
-    if answered.survey.scenes:
+    if answered.survey.pictures:
         typer.echo(f"Plumes   {out / answer.DETECTIONS}")
     typer.echo(f"Proof    {out / answer.LEDGER}  head {answered.head}")
     typer.echo(f"Time     {answered.run_time_s:.1f} s")
@@ -103,16 +103,18 @@ def _steps(seen: Picture) -> tuple[Step, ...]:
     from sillage.console.report import walk_back
 
     ranked = sorted(seen.detections, key=lambda one: -one.probability)
-    first = (*seen.estimates, *ranked, *seen.enhancements)[0]
+    first = (*seen.estimates, *ranked, *seen.enhancements, *seen.scenes)[0]
     return walk_back(first, seen.everything())
 
 
 def plumes_in_words(found: Sequence[Detection]) -> list[str]:
     """The plumes in a line each, for a terminal."""
+    from sillage.console.report.pictures import named
+
     lines = [f"{len(found)} {'plume' if len(found) == 1 else 'plumes'} seen from above"]
     for plume in sorted(found, key=lambda one: -one.probability):
         told = f"Plume    {plume.place.lat:.6f}, {plume.place.lon:.6f}  "
-        told += f"{plume.probability:.1%} probable"
+        told += f"{named(plume)}, {plume.probability:.1%} probable"
         if plume.mass is not None:
             told += f", {plume.mass.median:.3g} +- {plume.mass.std:.2g} kg"
         if plume.rate is not None:

@@ -52,7 +52,7 @@ def spectrum_figure(spectrum: PlumeSpectrum, title: str) -> Markup:
         f"{nm:.3f} \N{MICRO SIGN}m  measured {number(m)} %, fitted {number(f)} %"
         for nm, m, f in zip(micrometres.tolist(), measured.tolist(), fitted.tolist(), strict=True)
     ]
-    gases = " + ".join(spectrum.gases)
+    gases = " + ".join(spectrum.gases) or "no gas"
     return panel(
         HEIGHT,
         value_axis(BOX, up, unit="%"),

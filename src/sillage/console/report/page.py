@@ -73,7 +73,7 @@ def _parts(answer: Answer) -> list[Markup]:
     several = len(answer.estimates) > 1
     searched = _searched_m2(answer)
     parts = [verdict(answer, one, searched) for one in answer.estimates]
-    if answer.enhancements and not answer.estimates:
+    if answer.scenes and not answer.estimates:
         parts.append(pictures.saying(answer))
     for index, one in enumerate(answer.estimates):
         name = f": {one.gas}, {index + 1}" if several else ""
@@ -83,8 +83,8 @@ def _parts(answer: Answer) -> list[Markup]:
         parts.append(
             _section(f"Where one more reading would tell most{name}", one_more(answer, one))
         )
-    for index, seen in enumerate(answer.enhancements):
-        number = f", {index + 1}" if len(answer.enhancements) > 1 else ""
+    for index, seen in enumerate(pictures.taken(answer)):
+        number = f", {index + 1}" if len(answer.scenes) > 1 else ""
         title = f"Seen from above: {seen.gas}{number}"
         parts.append(_section(title, pictures.picture_section(answer, seen)))
     if answer.wind:
@@ -105,10 +105,10 @@ def _section(title: str, *content: object) -> Markup:
 
 
 def _top(answer: Answer) -> Markup:
-    named = [one.gas for one in answer.estimates] + [one.gas for one in answer.enhancements]
+    named = [one.gas for one in answer.estimates] + [one.gas for one in pictures.taken(answer)]
     gases = ", ".join(dict.fromkeys(named))
     spans = [one.observed_at for one in answer.estimates]
-    spans += [one.observed_at for one in answer.enhancements]
+    spans += [one.observed_at for one in answer.scenes]
     observed = ""
     if spans:
         observed = _span(min(s.start for s in spans), max(s.end for s in spans))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,6 +30,7 @@ from sillage.records.detection import NOT_IN_LIBRARY, Detection
 from sillage.records.enhancement import Enhancement
 from sillage.records.place import LocalFrame
 from sillage.records.plume_spectrum import PlumeSpectrum
+from sillage.records.scene import Scene
 from sillage.records.words import in_words
 
 MOST_CLOSE_UPS = 6
@@ -36,9 +38,30 @@ _LIKELY = 0.5
 _PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
 
 
-def plumes_in(answer: Answer, seen: Enhancement) -> list[Detection]:
+class Taken(NamedTuple):
+    """A picture, and the columns that were retrieved in it."""
+
+    scene: Scene
+    columns: Enhancement | None
+    """None of a picture of heat, in which several gases are looked for."""
+    gas: str
+    """That was looked for; `any gas` where it was not one."""
+
+
+def taken(answer: Answer) -> list[Taken]:
+    """All pictures of an answer, in the order of the survey."""
+    return [_taken_as(one, answer) for one in answer.scenes]
+
+
+def _taken_as(scene: Scene, answer: Answer) -> Taken:
+    columns = next((one for one in answer.enhancements if scene.id in one.parents), None)
+    return Taken(scene, columns, columns.gas if columns is not None else "any gas")
+
+
+def plumes_in(answer: Answer, seen: Taken) -> list[Detection]:
     """Claims that rest on a picture, the most probable first."""
-    found = [one for one in answer.detections if seen.id in one.parents]
+    rests = {seen.scene.id} | ({seen.columns.id} if seen.columns is not None else set())
+    found = [one for one in answer.detections if rests & set(one.parents)]
     return sorted(found, key=lambda one: (-one.probability, one.false_alarms))
 
 
@@ -46,11 +69,13 @@ def saying(answer: Answer) -> Markup:
     """The head of a page about pictures alone: what is claimed, in one sentence."""
     likely = [one for one in answer.detections if one.probability >= _LIKELY]
     count = in_words(len(likely)) if likely else "no"
-    gases = ", ".join(dict.fromkeys(named(one) for one in likely)) or _gases(answer)
+    pictures_ = taken(answer)
+    looked_for = ", ".join(dict.fromkeys(one.gas for one in pictures_))
+    gases = ", ".join(dict.fromkeys(named(one) for one in likely)) or looked_for
     plural = "plume" if len(likely) == 1 else "plumes"
     words = f"{count.capitalize()} {plural} of {gases}"
-    pictures = "picture" if len(answer.enhancements) == 1 else "pictures"
-    words += f" in {in_words(len(answer.enhancements))} {pictures} from above."
+    pictures = "picture" if len(pictures_) == 1 else "pictures"
+    words += f" in {in_words(len(pictures_))} {pictures} from above."
     less = len(answer.detections) - len(likely)
     rates = [one.rate for one in likely if one.rate is not None]
     reason = "A plume counts here that is more probably real than not"
@@ -67,14 +92,13 @@ def saying(answer: Answer) -> Markup:
     return tag("section", *parts, class_=f"verdict {look}", aria_label="Verdict")
 
 
-def picture_section(answer: Answer, seen: Enhancement) -> Markup:
+def picture_section(answer: Answer, seen: Taken) -> Markup:
     """One picture: the ground with its columns and plumes, and what is claimed of each."""
     found = plumes_in(answer, seen)
     frame = _middle(seen)
-    view = view_of(corners(seen.outline, frame), frame)
+    view = view_of(corners(seen.scene.outline, frame), frame)
     whole = _map(answer, seen, found, view, "The picture")
-    noise = quantity(seen.noise_ppm_m, "ppm\N{NO-BREAK SPACE}m", 2)
-    said = f"One sigma of a pixel is {noise}; {_taken(seen)}."
+    said = f"{_told(seen)}."
     said += _wind_told(found)
     if not found:
         nothing = tag(
@@ -108,17 +132,16 @@ def _wind_told(found: Sequence[Detection]) -> str:
 
 
 def named(plume: Detection) -> str:
-    """The gas, or what stands for it."""
-    gases = next(
-        (one.substances for one in plume.candidates if one.substances != (NOT_IN_LIBRARY,)),
-        plume.candidates[0].substances,
-    )
-    return " + ".join(gases)
+    """The gas that was looked for, or the likeliest of several."""
+    first = plume.candidates[0].substances
+    if plume.settings.get("retriever") is not None and first == (NOT_IN_LIBRARY,):
+        first = plume.candidates[-1].substances  # the one gas that was looked for
+    return "no gas of the library" if first == (NOT_IN_LIBRARY,) else " + ".join(first)
 
 
 def _map(
     answer: Answer,
-    seen: Enhancement,
+    seen: Taken,
     found: Sequence[Detection],
     view: View,
     title: str,
@@ -126,10 +149,10 @@ def _map(
     first: int = 1,
 ) -> Markup:
     labels = Labels(BOX)
-    gas = drawn.gridded(seen, view.frame, view)
+    gas = None if seen.columns is None else drawn.gridded(seen.columns, view.frame, view)
     layers = [
-        drawn.columns(view, gas),
-        drawn.swath(view, seen.outline),
+        Markup("") if gas is None else drawn.columns(view, gas),
+        drawn.swath(view, seen.scene.outline),
         drawn.outlines(view, found, labels, first=first),
     ]
     drawing = map_figure(
@@ -138,10 +161,10 @@ def _map(
         [labels.drawn()],
         wind=mean_wind(answer),
         title=title,
-        described=f"Columns of {seen.gas} in shades; {len(found)} plumes outlined.",
+        described=f"{len(found)} plumes of {seen.gas} outlined.",
     )
     below: list[object] = [tag("b", title), ". Outlines are plumes, numbered as in the table."]
-    if gas.levels_ppm_m.size:
+    if gas is not None and gas.levels_ppm_m.size:
         low, high = gas.levels_ppm_m[0], float(np.nanmax(gas.column_ppm_m))
         below[1] = (
             f". Shades from {number(float(low), 2)} to {number(high, 2)} ppm\N{NO-BREAK SPACE}m of "
@@ -172,14 +195,16 @@ def _table(found: Sequence[Detection]) -> Markup:
 
 def _close_up(
     answer: Answer,
-    seen: Enhancement,
+    seen: Taken,
     plume: Detection,
     number_: int,
     spectrum: PlumeSpectrum | None,
 ) -> Markup:
     frame = LocalFrame(lon=plume.place.lon, lat=plume.place.lat)
     points = [drawn.at(plume, frame), *(corners(area, frame) for area in plume.outline)]
-    view = view_of(np.concatenate(points), frame, margin=0.6, least_m=8.0 * seen.ground_sample_m)
+    view = view_of(
+        np.concatenate(points), frame, margin=0.6, least_m=8.0 * seen.scene.ground_sample_m
+    )
     near = _map(answer, seen, [plume], view, f"Plume {number_}", first=number_)
     legend_items = [
         (
@@ -216,17 +241,18 @@ def _column(spectrum: PlumeSpectrum) -> str:
     return f"{told}. The fit explains {percent(max(spectrum.explained, 0.0))} of the difference."
 
 
-def _taken(seen: Enhancement) -> str:
-    low, high = seen.wavelengths_nm[0][0], seen.wavelengths_nm[-1][1]
-    side = metres(seen.ground_sample_m)
-    when = f"{seen.observed_at.start:%H:%M} UTC"
-    return f"bands from {low:.0f} to {high:.0f} nm, pixels of {side}, {when}"
+def _told(seen: Taken) -> str:
+    """What a picture is, in a few words."""
+    scene, columns = seen.scene, seen.columns
+    told = f"By {scene.instrument} on {scene.platform} at {scene.observed_at.start:%H:%M} UTC, "
+    told += f"pixels of {metres(scene.ground_sample_m)}"
+    if columns is None:
+        return f"{told}; any gas of the library may be named"
+    low, high = columns.wavelengths_nm[0][0], columns.wavelengths_nm[-1][1]
+    noise = quantity(columns.noise_ppm_m, "ppm\N{NO-BREAK SPACE}m", 2)
+    return f"{told}, bands from {low:.0f} to {high:.0f} nm; one sigma of a pixel is {noise}"
 
 
-def _gases(answer: Answer) -> str:
-    return ", ".join(dict.fromkeys(one.gas for one in answer.enhancements))
-
-
-def _middle(seen: Enhancement) -> LocalFrame:
-    lon, lat = np.array(seen.outline.ring).T
+def _middle(seen: Taken) -> LocalFrame:
+    lon, lat = np.array(seen.scene.outline.ring).T
     return LocalFrame(lon=float(lon.mean()), lat=float(lat.mean()))
