@@ -71,7 +71,11 @@ def test_the_claim_leads_back_over_its_spectrum_to_the_picture(yard: Path) -> No
 
 def test_the_report_names_the_gas_and_draws_its_fit(yard: Path) -> None:
     page = (yard / "out" / "report.html").read_text("utf-8")
-    for words in ("plume of ammonia in one picture from above", "fit of ammonia", "any gas"):
+    for words in (
+        "plume of ammonia in one picture from above",
+        "fit of ammonia",
+        "Seen from above: heat",
+    ):
         assert words in page.replace("plumes of", "plume of")
     assert "ppm" in page
 

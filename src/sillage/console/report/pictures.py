@@ -34,6 +34,8 @@ from sillage.records.scene import Scene
 from sillage.records.words import in_words
 
 MOST_CLOSE_UPS = 6
+HEAT = "heat"
+_LEAST_TOLD = 0.005  # probability of candidates that are told of
 _LIKELY = 0.5
 _PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
 
@@ -45,7 +47,7 @@ class Taken(NamedTuple):
     columns: Enhancement | None
     """None of a picture of heat, in which several gases are looked for."""
     gas: str
-    """That was looked for; `any gas` where it was not one."""
+    """That was looked for; `heat` where it was any gas of the library."""
 
 
 def taken(answer: Answer) -> list[Taken]:
@@ -55,7 +57,7 @@ def taken(answer: Answer) -> list[Taken]:
 
 def _taken_as(scene: Scene, answer: Answer) -> Taken:
     columns = next((one for one in answer.enhancements if scene.id in one.parents), None)
-    return Taken(scene, columns, columns.gas if columns is not None else "any gas")
+    return Taken(scene, columns, columns.gas if columns is not None else HEAT)
 
 
 def plumes_in(answer: Answer, seen: Taken) -> list[Detection]:
@@ -85,7 +87,7 @@ def saying(answer: Answer) -> Markup:
     if rates:
         total, std = sum(r.median for r in rates), np.sqrt(sum(r.std**2 for r in rates))
         reason += f" Together {number(total)} {_PLUS_MINUS} {quantity(float(std), 'kg/h', 2)}."
-    elif likely:
+    elif any(one.settings.get("retriever") is not None for one in likely):
         reason += " No rate is told: it needs the wind at the time of the picture."
     look = "located" if likely else "cannot"
     parts = [tag("div", tag("h2", words), class_="saying"), tag("p", reason, class_="reason")]
@@ -226,8 +228,19 @@ def _close_up(
         )
     evidence = [tag("li", one.explanation) for one in plume.evidence]
     why = fold("What speaks for it and against it", tag("ul", *evidence, class_="plain"))
+    may_be: object = _candidates(plume) if seen.columns is None else Markup("")
     heading = tag("h3", f"Plume {number_}: {named(plume)}, {percent(plume.probability)} probable")
-    return join((heading, tag("div", near, tag("div", beside, why), class_="pair")))
+    return join((heading, tag("div", near, tag("div", beside, may_be, why), class_="pair")))
+
+
+def _candidates(plume: Detection) -> Markup:
+    """What it may be made of, the likeliest first."""
+    told = [one for one in plume.candidates if one.probability >= _LEAST_TOLD]
+    rows = [(" + ".join(one.substances), percent(one.probability)) for one in told]
+    rest = 1.0 - sum(one.probability for one in told)
+    if rest >= _LEAST_TOLD:
+        rows.append((f"{len(plume.candidates) - len(told)} others together", percent(rest)))
+    return table(("If it is real, it is", "Probability"), rows, numeric=1)
 
 
 def _column(spectrum: PlumeSpectrum) -> str:
