@@ -38,9 +38,9 @@ from sillage.localise.stability import (
     knows_friction,
     knows_length,
     stability_of,
+    steady,
     vertical_width,
 )
-from sillage.records.arrays import Arrays
 from sillage.records.context import Context
 from sillage.records.place import LocalFrame
 from sillage.records.provenance import Masked
@@ -317,10 +317,10 @@ def _blocks(
     tan_y, tan_z = np.full(speed.size, _TURBULENCE[0]), np.full(speed.size, _TURBULENCE[1])
     measured = "sigma_v_m_s" in table and bool(np.isfinite(table["sigma_v_m_s"][row]).any())
     if measured:
-        tan_y = _filled(_steady(table, "sigma_v_m_s", settings)[row] / speed)
+        tan_y = _filled(steady(table, "sigma_v_m_s", settings)[row] / speed)
         tan_z = 0.5 * tan_y  # sigma_w / sigma_v near the ground, Panofsky & Dutton 1984
         if "sigma_w_m_s" in table and np.isfinite(table["sigma_w_m_s"][row]).any():
-            tan_z = _filled(_steady(table, "sigma_w_m_s", settings)[row] / speed)
+            tan_z = _filled(steady(table, "sigma_w_m_s", settings)[row] / speed)
     tan_y, tan_z = np.clip(tan_y, 0.03, 1.0), np.clip(tan_z, 0.02, 0.6)
     # A short sample sees a narrower plume, and its axis wanders the more (Hino's 1/5 power);
     # sideways only, because the ground keeps a low plume from wandering up and down.
@@ -328,7 +328,7 @@ def _blocks(
     # Mast and plume meet different eddies: twice the variance of the mast's own mean.
     of_mean = np.sqrt(2.0) * tan_y / 3.0
     if "direction_std_deg" in table:
-        told = np.radians(_steady(table, "direction_std_deg", settings)[row])
+        told = np.radians(steady(table, "direction_std_deg", settings)[row])
         of_mean = np.where(np.isfinite(told), np.sqrt(2.0) * told, of_mean)
     of_mean = np.minimum(of_mean, tan_y)
     air = stability_of(wind, row, settings)
@@ -348,26 +348,6 @@ def _blocks(
         ),
         measured,
     )
-
-
-def _steady(table: Arrays, sigma: str, settings: Settings) -> Floats:
-    """A standard deviation at each row of the wind: the root mean square about its time.
-
-    One minute tells a variance within a half only, half an hour within a tenth (two roots of the
-    integral time scale, some 4 s, over the time: Lenschow, Mann & Kristensen, J. Atmos. Oceanic
-    Technol. 11, 1994); and what scatters in the plume's width by chance makes a plume look weaker
-    than it is.
-    """
-    time_ns, square = table["time_ns"], table[sigma] ** 2
-    half_ns = round(settings.turbulence_s * 5e8)
-    known = np.isfinite(square)
-    total = np.concatenate([[0.0], np.cumsum(np.where(known, square, 0.0))])
-    count = np.concatenate([[0], np.cumsum(known)])
-    first = np.searchsorted(time_ns, time_ns - half_ns, side="left")
-    last = np.searchsorted(time_ns, time_ns + half_ns, side="right")
-    held = count[last] - count[first]
-    mean = (total[last] - total[first]) / np.maximum(held, 1)
-    return np.where(held > 0, np.sqrt(np.maximum(mean, 0.0)), np.nan)
 
 
 def _growth(

@@ -18,6 +18,7 @@ import numpy as np
 from sillage.air.surface_layer import Layer, friction_at, speed_at, surface_growth
 from sillage.localise.lineup import Floats, Integers
 from sillage.localise.settings import Settings
+from sillage.records.arrays import Arrays
 from sillage.records.wind import Wind
 
 _PLUME_HEIGHT_M = 2.0  # where the profile is read
@@ -98,3 +99,23 @@ def vertical_width(air: Stability, speed_m_s: Floats) -> tuple[Floats, Floats, F
     is_stable = np.asarray(law.c_z) > 0.0
     matched = bend * _MATCHED_M ** (np.asarray(law.r_z) - 0.5)
     return first, np.where(is_stable, matched, 0.0 * bend), np.where(is_stable, 0.0 * bend, bend)
+
+
+def steady(table: Arrays, sigma: str, settings: Settings) -> Floats:
+    """A standard deviation at each row of the wind: the root mean square about its time.
+
+    One minute tells a variance within a half only, half an hour within a tenth (two roots of the
+    integral time scale, some 4 s, over the time: Lenschow, Mann & Kristensen, J. Atmos. Oceanic
+    Technol. 11, 1994); and what scatters in the plume's width by chance makes a plume look weaker
+    than it is.
+    """
+    time_ns, square = table["time_ns"], table[sigma] ** 2
+    half_ns = round(settings.turbulence_s * 5e8)
+    known = np.isfinite(square)
+    total = np.concatenate([[0.0], np.cumsum(np.where(known, square, 0.0))])
+    count = np.concatenate([[0], np.cumsum(known)])
+    first = np.searchsorted(time_ns, time_ns - half_ns, side="left")
+    last = np.searchsorted(time_ns, time_ns + half_ns, side="right")
+    held = count[last] - count[first]
+    mean = (total[last] - total[first]) / np.maximum(held, 1)
+    return np.where(held > 0, np.sqrt(np.maximum(mean, 0.0)), np.nan)
