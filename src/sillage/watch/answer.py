@@ -8,7 +8,6 @@ RFC 7946 (GeoJSON): WGS 84, longitude first, rings closed and anticlockwise.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from sillage.ledger import Head
 from sillage.records.detection import Detection
 from sillage.records.place import Area
 from sillage.records.source_estimate import FoundSource, SourceEstimate
+from sillage.watch.geojson import collection, multipolygon
 from sillage.watch.picture import Picture
 
 SOURCES = "sources.geojson"
@@ -37,7 +37,7 @@ def write_sources(estimates: Sequence[SourceEstimate], path: Path) -> None:
 def write_detections(detections: Sequence[Detection], path: Path) -> None:
     """Outlines of all plumes as a GeoJSON feature collection; the strongest claims first."""
     ranked = sorted(detections, key=lambda one: -one.probability)
-    _write({"type": "FeatureCollection", "features": [_outlined(one) for one in ranked]}, path)
+    path.write_bytes(collection([_outlined(one) for one in ranked]))
 
 
 def write_summary(
@@ -107,14 +107,8 @@ def _outlined(detection: Detection) -> dict[str, Any]:
     place = detection.place
     shape: dict[str, Any] = {"type": "Point", "coordinates": [place.lon, place.lat]}
     if detection.outline:
-        rings = [[_anticlockwise(_closed(area))] for area in detection.outline]
-        shape = {"type": "MultiPolygon", "coordinates": rings}
+        shape = multipolygon(detection.outline)
     return {"type": "Feature", "geometry": shape, "properties": plain_detection(detection)}
-
-
-def _anticlockwise(ring: list[list[float]]) -> list[list[float]]:
-    double = sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring))
-    return ring if double > 0.0 else ring[::-1]
 
 
 def _window(estimate: SourceEstimate) -> dict[str, Any]:

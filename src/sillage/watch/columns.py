@@ -7,13 +7,12 @@ GeoTIFF.
 
 from __future__ import annotations
 
-import difflib
 import math
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import msgspec
 import numpy as np
@@ -29,6 +28,7 @@ from sillage.retrieve.run import METHOD, Retrieved, retrieve
 from sillage.retrieve.settings import Settings
 from sillage.retrieve.work import Executor, Here, Processes
 from sillage.sense.cubes import open_cube
+from sillage.watch.typed import typed_settings
 
 if TYPE_CHECKING:
     import xarray
@@ -89,46 +89,11 @@ def asked_of(
     SettingError
         A setting is not known, or its value is wrong; names it.
     """
-    known: dict[str, type[msgspec.Struct]] = {}
-    for group in (Reading, Settings):
-        known |= {one.name: group for one in msgspec.structs.fields(group) if one.name != "masks"}
-    told: dict[str, Any] = {}
-    for one in given:
-        key, equals, value = (part.strip() for part in one.partition("="))
-        if not equals or key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            hint = f" Did you mean '{near[0]}'?" if near else ""
-            raise SettingError(
-                f"--set {one}: write key=value, with a key of {', '.join(sorted(known))}.{hint}"
-            )
-        told[key] = _windows(one, value) if key == "windows_nm" else value
-        try:
-            msgspec.convert({key: told[key]}, known[key], strict=False)
-        except msgspec.ValidationError as error:
-            choices = get_args(get_type_hints(known[key])[key])
-            words = f"; one of {', '.join(map(str, choices))}" if "enum" in str(error) else ""
-            raise SettingError(f"--set {one}: {error}{words}") from None
-    kinds = {
-        group: {k: v for k, v in told.items() if known[k] is group} for group in known.values()
-    }
-    reading = msgspec.convert(kinds[Reading], Reading, strict=False)
-    settings = msgspec.convert(kinds[Settings], Settings, strict=False)
+    groups: dict[type[msgspec.Struct], frozenset[str]]
+    groups = {Reading: frozenset(), Settings: frozenset({"masks"})}
+    told = typed_settings(given, groups, "2110-2450")
+    reading, settings = Reading(**told[Reading]), Settings(**told[Settings])
     return Asked(cube, gas, out, method, preview, reading, settings)
-
-
-def _windows(typed: str, value: str) -> list[tuple[float, float]]:
-    """Windows as 2110-2450,1600-1700."""
-    windows = []
-    for window in value.split(","):
-        low, _, high = window.partition("-")
-        try:
-            ends = float(low), float(high)
-        except ValueError:
-            ends = (0.0, 0.0)
-        if not 0.0 < ends[0] < ends[1]:
-            raise SettingError(f"--set {typed}: write wavelengths in nm, such as 2110-2450")
-        windows.append(ends)
-    return windows
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,8 +161,8 @@ def retrieved(
     return cube, retrieved_in(cube, asked, beside, tell)
 
 
-def opened(path: Path, reading: Reading) -> Cube:
-    """A cube, with what its file does not say."""
+def opened(path: Path, reading: Reading, *, negative: Literal["mask", "keep"] = "keep") -> Cube:
+    """A cube, with what its file does not say, and what becomes of radiance below 0."""
     return open_cube(
         path,
         format=reading.format,
@@ -205,7 +170,7 @@ def opened(path: Path, reading: Reading) -> Cube:
         variable=reading.variable,
         unit=reading.unit,
         whole_lines=reading.whole_lines,
-        negative="keep",
+        negative=negative,
     )
 
 

@@ -24,7 +24,7 @@ import sillage
 from sillage.atomic import whole_file
 from sillage.detect.claims import Claim, Claims, Seen, Taken, claims_of, detections_of, missing
 from sillage.detect.mass import Breeze
-from sillage.detect.outlines import clear_km2, rings_px
+from sillage.detect.outlines import clear_km2
 from sillage.detect.plumes import ColumnMap
 from sillage.errors import SettingError
 from sillage.records.base import Interval, UtcTime
@@ -35,6 +35,7 @@ from sillage.records.quantity import NonNegative
 from sillage.retrieve.run import Retrieved
 from sillage.spectra.gas import gas as gas_named
 from sillage.watch.columns import Asked, asked_of, retrieved
+from sillage.watch.geojson import collection, plume_feature
 
 __all__ = [
     "Looking",
@@ -324,34 +325,9 @@ def _told(claim: Claim, record: Detection | None, gas: str) -> PlumeTold:
 
 def _geojson(claims: Claims, told: Told) -> bytes:
     features = [
-        {
-            "type": "Feature",
-            "geometry": _geometry(claim),
-            "properties": msgspec.to_builtins(plume) | _in_pixels(claim),
-        }
+        plume_feature(claim.plume, claim.footprint, msgspec.to_builtins(plume))
         for claim, plume in zip(claims.claims, told.plumes, strict=True)
     ]
     about: dict[str, Any] = msgspec.to_builtins(told)
     del about["plumes"]
-    content = {"type": "FeatureCollection", "features": features, "about": about}
-    return msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"
-
-
-def _geometry(claim: Claim) -> dict[str, Any] | None:
-    if claim.footprint is None:
-        return None
-    rings = []
-    for area in claim.footprint.outline:
-        ring = [[round(lon, 8), round(lat, 8)] for lon, lat in area.ring]
-        x, y = np.array(area.ring).T
-        if float(x @ np.roll(y, -1) - y @ np.roll(x, -1)) < 0.0:
-            ring.reverse()  # anticlockwise, as GeoJSON wants it
-        rings.append([[*ring, ring[0]]])
-    return {"type": "MultiPolygon", "coordinates": rings}
-
-
-def _in_pixels(claim: Claim) -> dict[str, Any]:
-    """Outline in (line, sample), for a plume that has no place."""
-    if claim.footprint is not None:
-        return {}
-    return {"outline_px": [ring.tolist() for ring in rings_px(claim.plume)]}
+    return collection(features, about)

@@ -26,7 +26,7 @@ from sillage.atomic import whole_file
 from sillage.detect.claims import Taken
 from sillage.detect.identify import GasColumn, Identification
 from sillage.detect.named import Named, Question, detection_of, evidence_of, lacking, named_of
-from sillage.detect.outlines import clear_km2, rings_px
+from sillage.detect.outlines import clear_km2
 from sillage.detect.screen import Screened, screened
 from sillage.detect.view import heat_bands
 from sillage.errors import SettingError
@@ -34,8 +34,9 @@ from sillage.records.base import Interval
 from sillage.records.cube import Cube
 from sillage.records.detection import Candidate, Detection
 from sillage.records.provenance import Masked
-from sillage.sense.cubes import open_cube
 from sillage.spectra.lwir import Path as AirPath
+from sillage.watch.columns import opened
+from sillage.watch.geojson import collection, plume_feature
 from sillage.watch.naming import Asked, Naming, air_before, asked_of
 from sillage.watch.outlined import drawn_plumes
 
@@ -145,15 +146,7 @@ def identifications(asked: Asked, tell: Tell = lambda _: None) -> Told:
         The instrument sees no heat, or not the gas; or the scene is too small.
     """
     with whole_file(asked.out) as half_done:
-        reading = asked.reading
-        cube = open_cube(
-            asked.cube,
-            format=reading.format,
-            wavelengths=reading.wavelengths,
-            variable=reading.variable,
-            unit=reading.unit,
-            whole_lines=reading.whole_lines,
-        )
+        cube = opened(asked.cube, asked.reading, negative="mask")
         answered = named_plumes(cube, asked, tell=tell)
         told = _told(asked, answered)
         half_done.write_bytes(_geojson(answered, told))
@@ -344,34 +337,9 @@ def _plume_told(named: Named, record: Detection | None, share: float) -> PlumeTo
 
 def _geojson(answered: Answered, told: Told) -> bytes:
     features = [
-        {
-            "type": "Feature",
-            "geometry": _geometry(named),
-            "properties": msgspec.to_builtins(plume) | _in_pixels(named),
-        }
+        plume_feature(named.plume, named.footprint, msgspec.to_builtins(plume))
         for named, plume in zip(answered.plumes, told.plumes, strict=True)
     ]
     about: dict[str, Any] = msgspec.to_builtins(told)
     del about["plumes"]
-    content = {"type": "FeatureCollection", "features": features, "about": about}
-    return msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"
-
-
-def _geometry(named: Named) -> dict[str, Any] | None:
-    if named.footprint is None:
-        return None
-    rings = []
-    for area in named.footprint.outline:
-        ring = [[round(lon, 8), round(lat, 8)] for lon, lat in area.ring]
-        x, y = np.array(area.ring).T
-        if float(x @ np.roll(y, -1) - y @ np.roll(x, -1)) < 0.0:
-            ring.reverse()  # anticlockwise, as GeoJSON wants it
-        rings.append([[*ring, ring[0]]])
-    return {"type": "MultiPolygon", "coordinates": rings}
-
-
-def _in_pixels(named: Named) -> dict[str, Any]:
-    """Outline in (line, sample), for a plume that has no place."""
-    if named.footprint is not None:
-        return {}
-    return {"outline_px": [ring.tolist() for ring in rings_px(named.plume)]}
+    return collection(features, about)

@@ -6,11 +6,10 @@ degrees Celsius, a gas of no known name, a setting that does not exist.
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, get_args, get_type_hints
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from jaxtyping import Float64
@@ -24,6 +23,7 @@ from sillage.spectra.atmosphere import effective_range_m, read_atmosphere
 from sillage.spectra.gas import gas as gas_named
 from sillage.spectra.lwir import Path as AirPath
 from sillage.watch.columns import Reading
+from sillage.watch.typed import checked, typed_settings
 
 AIR_STD_K = 1.5
 """Of a plume about the air, and of the air as it is told, where nobody says."""
@@ -133,54 +133,14 @@ def asked_of(
     UnknownName
         The library has no such gas; names the nearest.
     """
-    groups: dict[str, type[msgspec.Struct]] = {}
-    for group in (Reading, Naming):
-        names = {one.name for one in msgspec.structs.fields(group)} - _NOT_HERE
-        groups |= dict.fromkeys(names, group)
-    told: dict[type[msgspec.Struct], dict[str, Any]] = {Reading: {}, Naming: {}}
-    told[Naming]["false_plumes"] = _checked(
-        "false_plumes", false_plumes, Naming, f"--false-plumes {false_plumes:g}"
-    )
-    for one in given:
-        key, equals, value = (part.strip() for part in one.partition("="))
-        if not equals or key not in groups:
-            near = difflib.get_close_matches(key, groups, n=1)
-            hint = f" Did you mean '{near[0]}'?" if near else ""
-            raise SettingError(
-                f"--set {one}: write key=value, with a key of {', '.join(sorted(groups))}.{hint}"
-            )
-        typed: Any = _windows(one, value) if key == "windows_nm" else value
-        told[groups[key]][key] = _checked(key, typed, groups[key], f"--set {one}")
-    naming = Naming(**told[Naming])
+    told = typed_settings(given, {Reading: _NOT_HERE, Naming: frozenset()}, "8000-12000")
+    where = f"--false-plumes {false_plumes:g}"
+    asked_for = {"false_plumes": checked("false_plumes", false_plumes, Naming, where)}
+    naming = Naming(**asked_for | told[Naming])
     if naming.range_m is not None and naming.height_m is not None:
         raise SettingError("range_m and height_m both say how much air there is; give one of them")
     named = tuple(dict.fromkeys(gas_named(gas).name for gas in gases)) or None
     return Asked(cube, out, _air(air), named, Reading(**told[Reading]), naming)
-
-
-def _checked(key: str, value: Any, group: type[msgspec.Struct], where: str) -> Any:
-    try:
-        whole = msgspec.convert({key: value}, group, strict=False)
-    except msgspec.ValidationError as error:
-        choices = get_args(get_type_hints(group)[key])
-        words = f"; one of {', '.join(map(str, choices))}" if "enum" in str(error) else ""
-        raise SettingError(f"{where}: {error}{words}") from None
-    return getattr(whole, key)
-
-
-def _windows(typed: str, value: str) -> list[tuple[float, float]]:
-    """Windows as 8000-9400,10000-12000."""
-    windows = []
-    for window in value.split(","):
-        low, _, high = window.partition("-")
-        try:
-            ends = float(low), float(high)
-        except ValueError:
-            ends = (0.0, 0.0)
-        if not 0.0 < ends[0] < ends[1]:
-            raise SettingError(f"--set {typed}: write wavelengths in nm, such as 8000-12000")
-        windows.append(ends)
-    return windows
 
 
 def _air(typed: str) -> PlumeTemperature:
