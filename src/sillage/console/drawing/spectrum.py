@@ -29,7 +29,8 @@ _GAP = 3.0  # usual steps of wavelength, beyond which a line would bridge bands 
 def spectrum_figure(spectrum: PlumeSpectrum, title: str) -> Markup:
     """Change of the light by the plume, in percent, band by band, and the fit.
 
-    What the ground about the plume explains is taken out of what was measured.
+    What the ground about the plume explains is taken out of what was measured; and, in sunlight,
+    that the plume's ground is brighter or darker.
     """
     bands = spectrum.bands
     micrometres, ratio, fit, ground = (
@@ -37,6 +38,8 @@ def spectrum_figure(spectrum: PlumeSpectrum, title: str) -> Markup:
         for name in ("wavelength_nm", "measured", "fitted", "ground")
     )
     micrometres = micrometres / 1000.0
+    brighter = float(fit.max()) if spectrum.controls else 0.0
+    ratio, fit = ratio - brighter, fit - brighter
     measured, fitted = 100.0 * np.expm1(ratio - ground), 100.0 * np.expm1(fit)
     across = Scale(float(micrometres[0]), float(micrometres[-1]), BOX.left + 4, BOX.right - 4)
     up = Scale(*nice_bounds(np.concatenate([measured, fitted])), BOX.bottom, BOX.top)
