@@ -55,6 +55,7 @@ def _add_commands() -> None:
         detect,
         doctor,
         gas,
+        ledger,
         localise,
         retrieve,
         simulate,
@@ -65,6 +66,7 @@ def _add_commands() -> None:
     for command in (demo, survey, retrieve, detect, localise, simulate, verify, doctor):
         command.add_to(app)
     app.add_typer(gas.app, name="gas")
+    app.add_typer(ledger.app, name="ledger")
     app.add_typer(data.app, name="data")
 
 
