@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import sqlite3
-import subprocess
-import sys
 import threading
-import time
 from hashlib import sha256
 from pathlib import Path
 
@@ -21,20 +17,6 @@ from sillage.ledger.writing import Writer
 from sillage.records.base import canonical
 from sillage.records.risk_map import RiskMap
 from sillage.records.track import Track
-
-WRITER = """
-import sys
-sys.path.insert(0, sys.argv[2])
-from ledger_samples import review
-from sillage.ledger import Ledger
-
-with Ledger.open(sys.argv[1]) as ledger:
-    second = len(ledger)
-    while True:
-        ledger.append(*(review(second + i) for i in range(5)))
-        second += 5
-        print(second, flush=True)
-"""
 
 
 @pytest.fixture
@@ -199,31 +181,6 @@ def test_an_interrupted_append_leaves_nothing(path: Path, monkeypatch: pytest.Mo
         with pytest.raises(KeyboardInterrupt):
             ledger.append(review(1), risk_map())
         assert len(ledger) == 1
-
-
-def test_a_killed_writer_loses_nothing_it_acknowledged(path: Path) -> None:
-    written(path)
-    for round_ in range(5):
-        process = subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(path), str(Path(__file__).parent)],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdout is not None
-        acknowledged = 0
-        for _ in range(3):
-            acknowledged = int(process.stdout.readline())
-        time.sleep(0.003 * round_)  # somewhere in the next commits
-        process.send_signal(signal.SIGKILL)
-        acknowledged = max([acknowledged, *map(int, process.stdout.read().split("\n")[:-1])])
-        process.stdout.close()
-        process.wait()
-        verification = verify(path)
-        assert verification.whole, verification.findings
-        assert verification.entries >= acknowledged
-        assert (verification.entries - 7) % 5 == 0
-    Ledger.open(path).close()
-    assert files(path.parent) == [path.name]
 
 
 def test_what_exists_is_not_begun_again(path: Path) -> None:

@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -27,6 +28,7 @@ MOST_WAITING = 1024
 """Records that wait at most: with those being synced, what an acknowledgement may stand behind."""
 
 Answer = tuple[Entry, ...] | LedgerError
+Call = Callable[[], None]
 
 
 class Group:
@@ -128,8 +130,8 @@ class Recorder:
         self._most = most_waiting
         self._changed = threading.Condition()
         self._gathering = Group()
-        self._turns: deque[object] = deque()
-        self._blocked: list[asyncio.Future[None]] = []
+        self._line: deque[Call] = deque()
+        """How each who waits for room is called, first come first served."""
         self._closing = False
         self._refusal: SillageError | None = None
         self._head: Head | None = None
@@ -162,14 +164,16 @@ class Recorder:
         RecordError
             The arrays of a record are to be kept, but it comes without their values.
         """
-        sealed, turn = _sealed(records), object()
-        with self._changed:
-            self._turns.append(turn)
-            try:
-                while (receipt := self._join(sealed, turn)) is None:
-                    self._changed.wait()
-            finally:
-                self._leave(turn)
+        sealed, called = _sealed(records), threading.Event()
+        if (receipt := self._join_or_wait(sealed, called.set)) is not None:
+            return receipt
+        try:
+            while receipt is None:
+                called.wait()
+                called.clear()
+                receipt = self._join(sealed)
+        finally:
+            self._leave(called.set)
         return receipt
 
     async def append(self, *records: Record | Sealed) -> tuple[Entry, ...]:
@@ -182,15 +186,16 @@ class Recorder:
         RecordError
             The arrays of a record are to be kept, but it comes without their values.
         """
-        sealed, turn = _sealed(records), object()
-        with self._changed:
-            self._turns.append(turn)
-        try:
-            while (receipt := await self._room(sealed, turn)) is None:
-                pass
-        finally:
-            with self._changed:
-                self._leave(turn)
+        sealed, called = _sealed(records), asyncio.Event()
+        call = partial(_call_in, asyncio.get_running_loop(), called)
+        if (receipt := self._join_or_wait(sealed, call)) is None:
+            try:
+                while receipt is None:
+                    await called.wait()
+                    called.clear()
+                    receipt = self._join(sealed)
+            finally:
+                self._leave(call)
         return await receipt.durable()
 
     def close(self) -> None:
@@ -203,7 +208,9 @@ class Recorder:
         """
         with self._changed:
             self._closing = True
-            self._changed.notify_all()
+            self._changed.notify()
+            for call in self._line:
+                call()
         self._thread.join()
         if self._refusal is not None:
             raise LedgerError(str(self._refusal)) from self._refusal
@@ -220,43 +227,39 @@ class Recorder:
         with suppress(*([LedgerError] if error else [])):  # the first error is the one to tell
             self.close()
 
-    async def _room(self, sealed: Submission, turn: object) -> Receipt | None:
-        """Join the group that gathers; None once something has changed."""
+    def _join_or_wait(self, sealed: Submission, call: Call) -> Receipt | None:
+        """Join the group that gathers, or stand in line behind all who came before."""
         with self._changed:
-            if (receipt := self._join(sealed, turn)) is not None:
+            if not self._line and (receipt := self._join(sealed)) is not None:
                 return receipt
-            room = asyncio.get_running_loop().create_future()
-            self._blocked.append(room)
-        await room
-        return None
-
-    def _join(self, sealed: Submission, turn: object) -> Receipt | None:
-        """Join the group that gathers; None where it is full, or others came before."""
-        if self._refusal is not None:
-            raise LedgerError(f"{self._path}: takes nothing more: {self._refusal}")
-        if self._closing:
-            raise LedgerError(f"{self._path}: is closed; open it again")
-        group = self._gathering
-        if self._turns[0] is not turn:
+            self._line.append(call)
+            if len(self._line) == 1:
+                call()  # there may be room by now
             return None
-        if group.submissions and group.count + len(sealed) > self._most:
-            return None
-        if not group.submissions:
-            self._changed.notify_all()  # the writer may be waiting for it
-        return Receipt(group, group.join(sealed))
 
-    def _leave(self, turn: object) -> None:
-        """Let those behind come forward."""
-        first = self._turns[0] is turn
-        self._turns.remove(turn)
-        if first and self._turns:
-            self._stir()
+    def _join(self, sealed: Submission) -> Receipt | None:
+        """Join the group that gathers; None where it is full."""
+        with self._changed:
+            if self._refusal is not None:
+                raise LedgerError(f"{self._path}: takes nothing more: {self._refusal}")
+            if self._closing:
+                raise LedgerError(f"{self._path}: is closed; open it again")
+            group = self._gathering
+            if group.submissions and group.count + len(sealed) > self._most:
+                return None
+            if not group.submissions:
+                self._changed.notify()  # the writer may be waiting for it
+            return Receipt(group, group.join(sealed))
 
-    def _stir(self) -> None:
-        """Let all who wait for something look again."""
-        blocked, self._blocked = self._blocked, []
-        self._changed.notify_all()
-        wake(blocked)
+    def _leave(self, call: Call) -> None:
+        """Leave the line, and let the next come forward."""
+        with self._changed:
+            self._line.remove(call)
+            self._call_next()
+
+    def _call_next(self) -> None:
+        if self._line:
+            self._line[0]()
 
     def _run(self, opened: Callable[[], None]) -> None:
         try:
@@ -279,7 +282,7 @@ class Recorder:
             while not self._gathering.submissions and not self._closing:
                 self._changed.wait()
             group, self._gathering = self._gathering, Group()
-            self._stir()
+            self._call_next()
         return group if group.submissions else None
 
     def _write(self, ledger: Ledger, group: Group) -> None:
@@ -298,7 +301,8 @@ class Recorder:
         with self._changed:
             self._refusal = self._refusal or error
             group, self._gathering = self._gathering, Group()
-            self._stir()
+            for call in self._line:
+                call()
         group.settle([], LedgerError(str(error)))
 
 
@@ -316,6 +320,11 @@ def _let_go(waiters: list[asyncio.Future[None]]) -> None:
     for waiter in waiters:
         if not waiter.done():
             waiter.set_result(None)
+
+
+def _call_in(loop: asyncio.AbstractEventLoop, called: asyncio.Event) -> None:
+    with suppress(RuntimeError):  # a loop that is closed has nobody to call
+        loop.call_soon_threadsafe(called.set)
 
 
 def _sealed(records: tuple[Record | Sealed, ...]) -> Submission:
