@@ -7,11 +7,11 @@ byte for byte and in its order, and is the rest whole.
 
 from __future__ import annotations
 
+import os
 import random
 import signal
-import subprocess
-import sys
 import time
+import warnings
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from unittest import mock
 
 from _unsafe_disk import TOLD, Connection, Disk, Note, after_a_power_cut
 
-from sillage.ledger import Ledger, log, names, verify
+from sillage.ledger import Ledger, Recorder, log, names, verify
 from sillage.records.arrays import Arrays
 from sillage.records.base import Interval, Record, canonical
 from sillage.records.review import Review
@@ -29,22 +29,6 @@ from sillage.records.risk_map import RiskMap
 NOON = datetime(2026, 5, 9, 12, tzinfo=UTC)
 FILED = 64
 """Ids that the noted ledger files together, so that it does again and again."""
-
-WRITER = """
-import sys
-sys.path.insert(0, sys.argv[2])
-from _ledger_crash import review
-from sillage.ledger import Recorder
-
-with Recorder(sys.argv[1]) as recorder:
-    second = recorder.head.count
-    while True:
-        receipts = [recorder.submit(review(second + i)) for i in range(int(sys.argv[3]))]
-        second += len(receipts)
-        for receipt in receipts:
-            receipt.entries()
-        print(second, flush=True)
-"""
 
 
 class Left(NamedTuple):
@@ -160,31 +144,48 @@ def cuts_of(notes: Sequence[Note], count: int, rng: random.Random) -> list[int]:
     return [rng.randrange(begun + 1, len(notes) + 1) for _ in range(count)]
 
 
+def write_on(path: Path, together: int, told: int) -> None:
+    """Append for ever, and write down how many are acknowledged."""
+    with Recorder(path) as recorder:
+        second = recorder.head.count
+        while True:
+            receipts = [recorder.submit(review(second + i)) for i in range(together)]
+            second += together
+            for receipt in receipts:
+                receipt.entries()
+            os.write(told, second.to_bytes(8, "big"))
+
+
 def kill(path: Path, together: int, rng: random.Random) -> Left:
     """Let a process write, end it with SIGKILL at any moment, and look at what is left.
 
     Parameters
     ----------
     path
-        The ledger; it goes on where it ended.
+        The ledger; it goes on where it ended, or begins.
     together
         Records handed over before their acknowledgement is asked for.
     rng
         When it is killed: within half a second of the first acknowledgement.
     """
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-c", WRITER, str(path), str(Path(__file__).parent), str(together)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    if process.stdout is None:
-        raise RuntimeError("the writer has no output")
-    told = [int(process.stdout.readline())]
-    time.sleep(0.5 * rng.random())
-    process.send_signal(signal.SIGKILL)
-    told += [int(line) for line in process.stdout.read().split("\n")[:-1]]
-    process.stdout.close()
-    process.wait()
+    reads, writes = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # forked beside threads that sleep
+        process = os.fork()
+    if not process:
+        try:
+            os.close(reads)
+            write_on(path, together, writes)
+        finally:
+            os._exit(1)
+    os.close(writes)
+    with os.fdopen(reads, "rb") as pipe:
+        told = pipe.read(8)
+        time.sleep(0.5 * rng.random())
+        os.kill(process, signal.SIGKILL)
+        told += pipe.read()
+    os.waitpid(process, 0)
+    acknowledged = int.from_bytes(told[-8:], "big")
     verification = verify(path)
-    lost = max(0, told[-1] - verification.entries)
-    return Left(told[-1], verification.entries, lost, verification.whole)
+    lost = max(0, acknowledged - verification.entries)
+    return Left(acknowledged, verification.entries, lost, verification.whole)

@@ -45,7 +45,7 @@ from sillage.records.base import Record, canonical
 TOGETHER, GROUP, THREADS = 10, 1000, 4
 PACE = 50_000.0
 PROOFS = 200
-NOTED_GROUPS = 60
+NOTED_GROUPS = 40
 
 
 def sealed_records(count: int) -> list[Sealed]:
@@ -196,10 +196,10 @@ def lone(path: Path, records: Sequence[Sealed]) -> dict[str, float]:
 def crashes(count: int, folder: Path) -> dict[str, Any]:
     """Kills and power cuts, and what they lost."""
     draw = random.Random(7)  # noqa: S311 - not a secret
-    path = folder / "killed.sqlite"
-    with Ledger.create(path) as ledger:
-        ledger.append(review(0))
-    killed = [kill(path, draw.choice((1, 20, 200)), draw) for _ in range(count)]
+    killed = [
+        kill(folder / f"killed-{number // 10}.sqlite", draw.choice((1, 20, 100)), draw)
+        for number in range(count)
+    ]
     notes = noted_life(folder / "ledger.sqlite", NOTED_GROUPS)
     told = {"killed": summary(killed)}
     for name, rng in (("unsynced_lost", None), ("torn", draw)):

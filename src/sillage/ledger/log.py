@@ -286,7 +286,7 @@ class Ledger:
     def _known_names(self) -> Names:
         if self._writer is not None:
             return self._writer.names
-        if self._names is None:
+        if self._names is None or self._names.outgrown:
             self._names = Names(self._connection)
         else:
             self._names.follow()

@@ -53,6 +53,11 @@ class Names:
         self._recent.update(fresh)
         self._size += len(fresh)
 
+    @property
+    def outgrown(self) -> bool:
+        """Whether a reader followed for so long that it is better off with the index."""
+        return len(self._recent) + len(self._batch) > 3 * BATCH
+
     def find(self, ids: Iterable[bytes]) -> dict[bytes, int]:
         """Positions of those ids that are in the ledger."""
         found: dict[bytes, int] = {}
