@@ -220,7 +220,14 @@ def test_verify_tells_a_whole_ledger_from_a_damaged_one(answered: Path, tmp_path
     head = json.loads((answered / "summary.json").read_text())["ledger_head"]
     ended = sillage("verify", whole, "--head", head, "--json")
     assert ended.code == 0
-    assert json.loads(ended.out) == {"whole": True, "entries": 5, "head": head, "findings": []}
+    assert json.loads(ended.out) == {
+        "whole": True,
+        "layout": 2,
+        "entries": 5,
+        "head": head,
+        "keys": [],
+        "findings": [],
+    }
 
     damaged = tmp_path / "ledger.sqlite"
     damaged.write_bytes(whole.read_bytes().replace(b"ammonia", b"methane"))

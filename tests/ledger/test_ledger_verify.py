@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import sqlite3
 from contextlib import closing
@@ -15,16 +14,15 @@ from ledger_samples import review, survey, tamper, written
 
 from sillage.errors import LedgerError, ReadError, RecordError, SillageError
 from sillage.ledger import Head, Ledger, Verification, verify
-from sillage.ledger.chain import GENESIS, link
-from sillage.ledger.store import VERSION
+from sillage.ledger.layouts import VERSION
+from sillage.ledger.merkle import EMPTY
+from sillage.ledger.sealed import leaf_of
 from sillage.records.base import canonical
 
 RECORDS = survey()
 CHANGES = {
     "bytes": "UPDATE entries SET bytes = ? WHERE position = ?",
-    "sha256": "UPDATE entries SET sha256 = ? WHERE position = ?",
-    "previous": "UPDATE entries SET previous = ? WHERE position = ?",
-    "chain": "UPDATE entries SET chain = ? WHERE position = ?",
+    "leaf": "UPDATE entries SET leaf = ? WHERE position = ?",
 }
 
 
@@ -88,7 +86,7 @@ def test_any_changed_byte_of_any_entry_is_found_and_named(
 @pytest.mark.parametrize(
     "change",
     [
-        "UPDATE entries SET id = 'Wind' WHERE position = ?",
+        "UPDATE entries SET id = zeroblob(32) WHERE position = ?",
         "UPDATE entries SET type = 'Wind' WHERE position = ?",
     ],
 )
@@ -110,35 +108,30 @@ def test_several_missing_entries_are_named(path: Path) -> None:
 
 
 @pytest.mark.parametrize(("one", "other"), [(0, 1), (3, 5), (1, 6)])
-def test_swapped_entries_are_both_named(path: Path, one: int, other: int) -> None:
+def test_swapped_entries_are_found(path: Path, one: int, other: int) -> None:
     for source, goal in ((one, 99), (other, one), (99, other)):
         tamper(path, "UPDATE entries SET position = ? WHERE position = ?", goal, source)
-    assert {one, other} <= named(verify(path))
+    findings = problems(verify(path))
+    assert "its parent" in findings or "index of ids is not that of" in findings
 
 
-def forged(path: Path, position: int, content: bytes, record_id: str) -> bytes:
-    """Change one entry and recompute all that it carries itself; returns its chain hash."""
-    previous = blobs(path, position)["previous"]
-    digest = hashlib.sha256(content).digest()
-    chain = link(previous, position, digest)
-    tamper(
-        path,
-        "UPDATE entries SET id = ?, type = 'Review', bytes = ?, sha256 = ?, chain = ?"
-        " WHERE position = ?",
-        *(record_id, content, digest, chain, position),
-    )
-    return chain
+def forged(path: Path, position: int, content: bytes, record_id: str) -> None:
+    """Change one entry and all that is made from it alone, as far as no other entry is in it."""
+    name = bytes.fromhex(record_id)
+    change = "UPDATE entries SET id = ?, type = 'Review', bytes = ?, leaf = ? WHERE position = ?"
+    tamper(path, change, name, content, leaf_of(content), position)
+    prefix = int.from_bytes(name[:8], "big", signed=True)
+    tamper(path, "UPDATE names SET prefix = ? WHERE position = ?", prefix, position)
 
 
-def test_an_entry_forged_with_its_hashes_breaks_the_chain_at_the_next(path: Path) -> None:
-    other = review(4, RECORDS[2], because="a forged reason")
+def test_an_entry_forged_with_its_hashes_does_not_fit_the_tree(tmp_path: Path) -> None:
+    path = written(tmp_path / "ledger.sqlite", *(review(second) for second in range(300)))
+    other = review(4, because="a forged reason")
     forged(path, 4, canonical(other), other.id)
-    text = problems(verify(path))
-    assert "entry 5, Review" in text
-    assert "does not follow the entry before it" in text
+    assert problems(verify(path)) == "the hash over the entries 0 to 255 does not fit them"
 
 
-def test_a_chain_forged_to_its_end_is_found_by_a_head_kept_elsewhere(path: Path) -> None:
+def test_a_tail_forged_with_its_hashes_is_found_by_a_head_kept_elsewhere(path: Path) -> None:
     head = verify(path).head
     other = review(6, *RECORDS[3:6], because="a forged reason")
     forged(path, 6, canonical(other), other.id)
@@ -149,8 +142,30 @@ def test_a_chain_forged_to_its_end_is_found_by_a_head_kept_elsewhere(path: Path)
 def test_a_tail_cut_off_is_found_by_a_head_kept_elsewhere(path: Path) -> None:
     head = verify(path).head
     tamper(path, "DELETE FROM entries WHERE position >= 5")
+    assert "index of ids is not true" in problems(verify(path))
+    tamper(path, "DELETE FROM names WHERE position >= 5")
+    tamper(path, "UPDATE filing SET first = 5, last = 5")
     assert verify(path).whole, "without a head kept elsewhere nothing can show it"
     assert "2 entries are missing" in problems(verify(path, expected_head=head))
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ("DELETE FROM names WHERE position = 3", "index of ids is not that of its entries"),
+        ("UPDATE names SET prefix = 7 WHERE position = 3", "index of ids is not that of"),
+        ("UPDATE filing SET first = 3, last = 3", "index of ids is not that of"),
+        ("UPDATE nodes SET hash = zeroblob(32)", "entries 0 to 255 does not fit them"),
+        ("DELETE FROM nodes", "entries 0 to 255 is missing"),
+        ("INSERT INTO nodes VALUES (8, 1, zeroblob(32))", "1 hashes of subtrees were put in"),
+    ],
+)
+def test_changes_of_what_is_made_from_the_entries_are_found(
+    tmp_path: Path, change: str, what: str
+) -> None:
+    path = written(tmp_path / "ledger.sqlite", *(review(second) for second in range(300)))
+    tamper(path, change)
+    assert what in problems(verify(path))
 
 
 def test_a_ledger_that_grew_still_fits_its_older_head(path: Path) -> None:
@@ -158,13 +173,13 @@ def test_a_ledger_that_grew_still_fits_its_older_head(path: Path) -> None:
     with Ledger.open(path) as ledger:
         ledger.append(review(99))
     assert verify(path, expected_head=head).whole
-    assert verify(path, expected_head=Head(0, GENESIS.hex())).whole
+    assert verify(path, expected_head=Head(0, EMPTY.hex())).whole
 
 
 def test_an_entry_put_in_is_named(path: Path) -> None:
     extra = review(50)
-    values = (7, extra.id, "Review", canonical(extra), bytes(32), bytes(32), bytes(32))
-    tamper(path, "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", *values)
+    values = (7, bytes.fromhex(extra.id), "Review", canonical(extra), bytes(32))
+    tamper(path, "INSERT INTO entries VALUES (?, ?, ?, ?, ?)", *values)
     assert named(verify(path)) == {7}
     tamper(path, "UPDATE entries SET position = -3 WHERE position = 7")
     assert -3 in named(verify(path))
@@ -185,13 +200,10 @@ def test_arrays_put_in_are_found(path: Path) -> None:
 
 def test_a_parent_that_is_not_before_its_child_is_named(path: Path) -> None:
     orphan = review(51, review(52))
-    head = verify(path).head
-    digest = hashlib.sha256(canonical(orphan)).digest()
-    previous = bytes.fromhex(head.chain)
-    chain = link(previous, 7, digest)
-    values = (7, orphan.id, "Review", canonical(orphan), digest, previous, chain)
-    tamper(path, "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", *values)
-    assert problems(verify(path)).endswith("is not before it")
+    content = canonical(orphan)
+    values = (7, bytes.fromhex(orphan.id), "Review", content, leaf_of(content))
+    tamper(path, "INSERT INTO entries VALUES (?, ?, ?, ?, ?)", *values)
+    assert problems(verify(path)).count("is not before it") == 1
     assert named(verify(path)) == {7}
 
 

@@ -56,6 +56,7 @@ def _add_commands() -> None:
         doctor,
         gas,
         identify,
+        ledger,
         localise,
         retrieve,
         simulate,
@@ -69,6 +70,7 @@ def _add_commands() -> None:
     ):
         command.add_to(app)
     app.add_typer(gas.app, name="gas")
+    app.add_typer(ledger.app, name="ledger")
     app.add_typer(data.app, name="data")
 
 

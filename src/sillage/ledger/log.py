@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import msgspec
 
 from sillage.errors import LedgerError, RecordError
-from sillage.ledger.chain import GENESIS, Head, link
-from sillage.ledger.store import DAMAGE, alterations, connect, lay_out, trouble
+from sillage.ledger.chain import GENESIS
+from sillage.ledger.head import Head
+from sillage.ledger.layouts import VERSION
+from sillage.ledger.names import Names
+from sillage.ledger.nodes import frontier_of
+from sillage.ledger.sealed import Sealed, seal
+from sillage.ledger.store import DAMAGE, alterations, connect, lay_out, trouble, version_of
 from sillage.ledger.writer import WriterLock
+from sillage.ledger.writing import Entry, Submission, Writer, size_of
 from sillage.records.arrays import Arrays
-from sillage.records.base import Record, arrays_of, canonical
+from sillage.records.base import Record
 from sillage.records.catalogue import decode
 
 PAGE = 256
 """Records read at a time while iterating, so that no reader holds up the writer."""
-
-
-class Entry(NamedTuple):
-    """A record's place in the ledger; the record is durable when its entry is returned."""
-
-    position: int
-    id: str
-    type: str
-    chain: str
 
 
 class Ledger:
@@ -45,6 +41,9 @@ class Ledger:
         self._path = path
         self._connection = connection
         self._lock = lock
+        self._chained = version_of(connection) < VERSION
+        self._writer = Writer(path, connection) if lock is not None else None
+        self._names: Names | None = None
 
     @classmethod
     def create(cls, path: Path | str) -> Self:
@@ -109,14 +108,26 @@ class Ledger:
 
     @property
     def head(self) -> Head:
-        """Count of entries and the chain hash of the last."""
-        count, chain = self._last()
-        return Head(count, chain.hex())
+        """Count of entries and the root over them."""
+        if self._chained:
+            rows = self._select(
+                "SELECT position, chain FROM entries ORDER BY position DESC LIMIT 1"
+            )
+            position, chain = rows[0] if rows else (-1, GENESIS)
+            return Head(position + 1, chain.hex())
+        try:
+            if self._writer is not None:
+                return self._writer.head
+            size = size_of(self._connection)
+            return Head(size, frontier_of(self._connection, size).root.hex())
+        except DAMAGE as error:
+            raise self._unreadable(error) from error
 
-    def append(self, *records: Record) -> tuple[Entry, ...]:
+    def append(self, *records: Record | Sealed) -> tuple[Entry, ...]:
         """Remember records, in one transaction with one sync; all of them or none.
 
-        A record that is there already keeps its first entry. Parents come before children.
+        A record that is there already keeps its first entry. Parents come before children. Many
+        callers at once use a `Recorder`, whose appends share their syncs.
 
         Raises
         ------
@@ -126,61 +137,28 @@ class Ledger:
         RecordError
             The arrays of a record are to be kept, but it comes without their values.
         """
-        if self._lock is None:
+        (answer,) = self.append_group(
+            [[one if isinstance(one, Sealed) else seal(one) for one in records]]
+        )
+        if isinstance(answer, LedgerError):
+            raise answer
+        return answer
+
+    def append_group(
+        self, submissions: Sequence[Submission]
+    ) -> list[tuple[Entry, ...] | LedgerError]:
+        """Remember what several callers handed over, with one sync: an answer for each of them.
+
+        A caller whose records name an unknown parent is refused alone.
+
+        Raises
+        ------
+        LedgerError
+            Nothing could be written, as when the disk is full.
+        """
+        if self._writer is None:
             raise LedgerError(f"{self._path}: is open for reading only; open it for writing")
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                entries = self._write(records)
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
-        except (*DAMAGE, OverflowError) as error:
-            raise LedgerError(
-                f"{self._path}: {len(records)} records were not written: {error}. "
-                "What was there before is whole; mend the cause and append them again."
-            ) from error
-        return entries
-
-    def _write(self, records: tuple[Record, ...]) -> tuple[Entry, ...]:
-        position, previous = self._last()
-        entries = []
-        for record in records:
-            known = self._find(record.id)
-            if known is None:
-                self._check_parents(record)
-                content = canonical(record)
-                digest = hashlib.sha256(content).digest()
-                chain = link(previous, position, digest)
-                kind = type(record).__name__
-                self._connection.execute(
-                    "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (position, record.id, kind, content, digest, previous, chain),
-                )
-                if record.keeps_arrays:
-                    self._keep(arrays_of(record))
-                known = Entry(position, record.id, kind, chain.hex())
-                position, previous = position + 1, chain
-            entries.append(known)
-        return tuple(entries)
-
-    def _check_parents(self, record: Record) -> None:
-        for parent in record.parents:
-            if parent not in self:
-                raise LedgerError(
-                    f"{self._path}: {type(record).__name__} {record.id[:12]} names the parent "
-                    f"{parent[:12]}, which is not here; append parents first"
-                )
-
-    def _keep(self, bundles: Iterator[Arrays]) -> None:
-        for arrays in bundles:
-            known = "SELECT 1 FROM contents WHERE sha256 = ?"
-            if self._connection.execute(known, (arrays.sha256,)).fetchone() is None:
-                self._connection.execute(
-                    "INSERT INTO contents VALUES (?, ?)", (arrays.sha256, arrays.to_bytes())
-                )
+        return self._writer.write(submissions)
 
     def get(self, record_id: str) -> Record:
         """Look a record up by its id; the arrays that the ledger keeps come attached.
@@ -244,14 +222,18 @@ class Ledger:
                 position = at + 1
 
     def __len__(self) -> int:
-        return self._last()[0]
+        try:
+            return size_of(self._connection)
+        except DAMAGE as error:
+            raise self._unreadable(error) from error
 
     def __contains__(self, record_id: object) -> bool:
-        return isinstance(record_id, str) and self._find(record_id) is not None
+        return isinstance(record_id, str) and self._position(record_id) is not None
 
     def close(self) -> None:
         """Fold everything into the one file; while a reader has it open, `-wal` stays beside it."""
-        if self._lock is not None:
+        if self._writer is not None and self._lock is not None:
+            self._writer.finish()
             self._connection.execute("PRAGMA busy_timeout = 0")
             with suppress(sqlite3.OperationalError):  # a reader is there: two files, both whole
                 self._connection.execute("PRAGMA journal_mode = DELETE")
@@ -272,7 +254,8 @@ class Ledger:
         self.close()
 
     def _read(self, record_id: str) -> Record:
-        rows = self._select("SELECT position, bytes FROM entries WHERE id = ?", record_id)
+        position = self._position(record_id)
+        rows = self._select("SELECT position, bytes FROM entries WHERE position = ?", position)
         if not rows:
             raise LedgerError(
                 f"{self._path}: no record {record_id[:12]!r} here; give a whole id, as in 'parents'"
@@ -287,29 +270,46 @@ class Ledger:
                 f"{self._path}, entry {position}: {error} Run 'sillage verify' for all damage."
             ) from error
 
-    def _find(self, record_id: str) -> Entry | None:
-        rows = self._select("SELECT position, id, type, chain FROM entries WHERE id = ?", record_id)
-        if not rows:
+    def _position(self, record_id: str) -> int | None:
+        if self._chained:
+            rows = self._select("SELECT position FROM entries WHERE id = ?", record_id)
+            return rows[0][0] if rows else None
+        try:
+            name = bytes.fromhex(record_id)
+        except ValueError:
             return None
-        position, found_id, kind, chain = rows[0]
-        return Entry(position, found_id, kind, chain.hex())
+        try:
+            return self._known_names().find((name,)).get(name)
+        except DAMAGE as error:
+            raise self._unreadable(error) from error
 
-    def _last(self) -> tuple[int, bytes]:
-        rows = self._select("SELECT position, chain FROM entries ORDER BY position DESC LIMIT 1")
-        return (rows[0][0] + 1, rows[0][1]) if rows else (0, GENESIS)
+    def _known_names(self) -> Names:
+        if self._writer is not None:
+            return self._writer.names
+        if self._names is None or self._names.outgrown:
+            self._names = Names(self._connection)
+        else:
+            self._names.follow()
+        return self._names
 
     def _select(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         try:
             return self._connection.execute(query, values).fetchall()
         except DAMAGE as error:
-            raise LedgerError(
-                f"{self._path}: cannot be read: {error}. Run 'sillage verify' on it."
-            ) from error
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: Exception) -> LedgerError:
+        return LedgerError(f"{self._path}: cannot be read: {error}. Run 'sillage verify' on it.")
 
 
 def _check_file(path: Path, connection: sqlite3.Connection, *, writable: bool) -> None:
     if problem := trouble(connection):
         raise LedgerError(f"{path}: {problem}")
+    if writable and (version := version_of(connection)) < VERSION:
+        raise LedgerError(
+            f"{path}: has layout {version}, which is read and verified but no longer written; "
+            "'sillage ledger migrate' writes it anew in the present one"
+        )
     if writable and (altered := alterations(connection)):
         raise LedgerError(
             f"{path}: {', '.join(altered)}; run 'sillage verify' on it, and write to another"

@@ -27,6 +27,7 @@ from sillage.records.release import Release
 from sillage.records.review import Review
 from sillage.records.risk_map import RiskMap
 from sillage.records.scene import Scene
+from sillage.records.signing_key import SigningKey
 from sillage.records.site import Site
 from sillage.records.source_estimate import SourceEstimate
 from sillage.records.task import Task
@@ -38,7 +39,7 @@ RECORDS: tuple[type[Record], ...] = (
     *(Enhancement, PlumeSpectrum, Detection, SourceEstimate, Site),
     *(Link, RiskMap, Task, Fence, Coverage),
     *(Instrument, Context),
-    *(Case, Review, Release, Access),
+    *(Case, Review, Release, Access, SigningKey),
 )
 """Every kind of record, in the order of the flow."""
 

@@ -21,11 +21,12 @@ import numpy as np
 from sillage import simulate
 from sillage.atomic import whole_folder
 from sillage.errors import SettingError, UnknownName
-from sillage.ledger import Head, Ledger, Verification, verify
+from sillage.ledger import Head, Ledger
 from sillage.localise.regions import cells_of, holds
 from sillage.records.place import Place
 from sillage.records.source_estimate import SourceEstimate
 from sillage.watch import answer
+from sillage.watch.evidence import Verification, check
 from sillage.watch.picture import Picture
 from sillage.watch.pipeline import Tell, run
 from sillage.watch.survey import Survey, load_survey
@@ -160,11 +161,6 @@ def off_m(estimate: SourceEstimate, place: Place, *, source: int = 0) -> float:
     estimated = estimate.frame.to_local(found.lon, found.lat)
     east, north = np.subtract(estimated, estimate.frame.to_local(place.lon, place.lat))
     return math.hypot(float(east), float(north))
-
-
-def check(ledger: Path, expected_head: str | None = None) -> Verification:
-    """Verify a ledger, against a head kept elsewhere if there is one."""
-    return verify(ledger, expected_head=Head.parse(expected_head) if expected_head else None)
 
 
 @contextmanager

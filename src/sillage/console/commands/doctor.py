@@ -130,7 +130,9 @@ def _terrain() -> str:
 def _ledger() -> str:
     import sqlite3
 
-    return f"SQLite {sqlite3.sqlite_version}"
+    import cryptography
+
+    return f"SQLite {sqlite3.sqlite_version}, cryptography {cryptography.__version__}"
 
 
 _PARTS: tuple[tuple[str, str, Callable[[], str]], ...] = (
