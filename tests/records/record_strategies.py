@@ -28,10 +28,14 @@ HASHES = st.binary(min_size=32, max_size=32).map(bytes.hex)
 TIMES = st.datetimes(datetime(1000, 1, 2), datetime(9998, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants naive bounds
 CODES = st.from_regex(r"[a-z0-9][a-z0-9._-]{1,63}", fullmatch=True)
 CAPITAL_CODES = st.from_regex(r"[A-Z0-9]+(-[A-Z0-9]+)*", fullmatch=True)
+VERIFIER_KEY = r"^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$"
 PATTERNS = {
     "^[0-9a-f]{64}$": HASHES,
     "^[a-z0-9][a-z0-9._-]{1,63}$": CODES,
     "^[A-Z0-9]+(-[A-Z0-9]+)*$": CAPITAL_CODES,
+    VERIFIER_KEY: st.from_regex(
+        r"[A-Za-z0-9/.-]{1,20}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}", fullmatch=True
+    ),
 }
 
 
