@@ -16,6 +16,7 @@ from numpy import ndarray
 from sillage.retrieve.background import Room, SingularBackground
 from sillage.retrieve.columns import Depth, columns_of
 from sillage.retrieve.filters import Filter, Filtered
+from sillage.retrieve.target import Smile
 
 SPREAD = 32_768
 """Pixels that stand for a scene."""
@@ -37,6 +38,16 @@ class Work(NamedTuple):
     use: Filter
     unit_absorption: Float64[ndarray, " band"]
     depth: Depth | None
+    smile: Smile | None = None
+    """Of the columns of the block, where they do not see alike."""
+
+    def at(self, sample: int) -> Work:
+        """The same for one detector column, with its own absorption."""
+        if self.smile is None:
+            return self
+        unit, left = self.smile.at(sample)
+        depth = None if self.depth is None else self.depth._replace(log_transmission=left)
+        return self._replace(unit_absorption=unit, depth=depth, smile=None)
 
     def __call__(
         self,
@@ -66,7 +77,7 @@ def by_column(block: Block, work: Work) -> Float64[ndarray, "3 sample line"]:
     room = Room()
     for sample, (radiance, clear, held) in enumerate(zip(*block, strict=True)):
         if clear.any():
-            told[:, sample] = work(radiance, clear, held, room)
+            told[:, sample] = work.at(sample)(radiance, clear, held, room)
     return told
 
 
@@ -83,14 +94,14 @@ def by_window(block: Block, work: Work, lines: int) -> Float64[ndarray, "3 sampl
         starts.append(length - lines)
     room = Room()
     for sample, (radiance, clear, held) in enumerate(zip(*block, strict=True)):
-        kept_to = 0
+        own, kept_to = work.at(sample), 0
         for index, start in enumerate(starts):
             stop = min(start + lines, length)
             last = index + 1 == len(starts)
             keep = length if last else (starts[index + 1] + stop) // 2
             here = slice(start, stop)
             if clear[here].any():
-                found = work(radiance[here], clear[here], held[here], room)
+                found = own(radiance[here], clear[here], held[here], room)
                 told[:, sample, kept_to:keep] = found[:, kept_to - start : keep - start]
             kept_to = keep
     return told

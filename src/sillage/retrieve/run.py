@@ -108,7 +108,8 @@ def retrieve(
         column, std, sensitivity = ask(held, partial(_say, tell, "filtered again"))
         together = aggregate(column, sensitivity, scale_px=chosen.scale_px, held=held)
     masked = (*cube.masked, *_masked(read, column))
-    supposed = (*cube.assumptions, *said, *target.assumptions, *_skipped(read, cube))
+    alike = _as_alike(target, chosen)
+    supposed = (*cube.assumptions, *said, *target.assumptions, *alike, *_skipped(read, cube))
     found = column, std, sensitivity, together
     return Retrieved(*found, target, method, chosen, masked, supposed)
 
@@ -127,7 +128,7 @@ def _filtered(
     step = max(1, _BLOCK_BYTES // (4 * lines * bands))
     tasks = [(start, min(start + step, samples)) for start in range(0, samples, step)]
     depth = target.depth if settings.straight else None
-    work = Work(registry.find("retrievers", method), target.unit_absorption, depth)
+    work = Work(registry.find("retrievers", method), target.unit_absorption, depth, target.smile)
     do = partial(_block, read, held, work, settings, _kinds(read, target, held, settings))
     kept = read.path.parent / _name_of(target, held, how)
     kept.mkdir(exist_ok=True)
@@ -170,6 +171,8 @@ def _block(
 ) -> Float32[ndarray, "3 some line"]:
     """Filter some columns; runs in a worker."""
     some = slice(*task)
+    if work.smile is not None:
+        work = work._replace(smile=work.smile.some(some))
     block = groups.Block(np.asarray(read.columns(*task)), read.clear[:, some].T, held[:, some].T)
     if kinds is not None:
         found = groups.by_kind(block, work, kinds)
@@ -230,6 +233,16 @@ def _skipped(read: Spooled, cube: Cube) -> tuple[str, ...]:
         return ()
     why = "bands" if cube.about.quantity == "radiance" else "a unit of radiance"
     return (f"not masked, for want of {why}: {', '.join(read.skipped)}",)
+
+
+def _as_alike(target: Target, settings: Settings) -> tuple[str, ...]:
+    if target.smile is None or settings.group in {"column", "window"}:
+        return ()
+    said = (
+        "detector columns are taken to see alike, for they share a background, though their "
+        "wavelengths differ; group=column takes each as it is"
+    )
+    return (said,)
 
 
 def _none_clear(read: Spooled, bands: int) -> str:

@@ -28,6 +28,41 @@ COLUMNS_PPM_M = np.concatenate([[0.0], np.geomspace(100.0, 200_000.0, 60)])
 _FEWEST_BANDS = 6
 
 
+_SHIFTS = 7
+"""Of wavelength, between which absorption is linear: a smile is a part of a band's width."""
+_LEAST_SHIFT = 0.01
+"""Of a band's width: less is no smile."""
+
+
+class Smile(NamedTuple):
+    """How each detector column sees a gas, where its bands lie a little off the others'."""
+
+    off_nm: Float64[ndarray, "sample band"]
+    """Of each column's band centres from the cube's."""
+    shift_nm: Float64[ndarray, " shift"]
+    """Rising, for which absorption is tabulated."""
+    unit_absorption: Float64[ndarray, "shift band"]
+    log_transmission: Float64[ndarray, "shift level band"]
+
+    def some(self, samples: slice) -> Smile:
+        """The same for some columns."""
+        return self._replace(off_nm=self.off_nm[samples])
+
+    def at(self, sample: int) -> tuple[Float64[ndarray, " band"], Float64[ndarray, "level band"]]:
+        """Unit absorption, and logarithm of the light that columns leave, of one column."""
+        place = np.interp(self.off_nm[sample], self.shift_nm, np.arange(self.shift_nm.size))
+        low = np.minimum(place.astype(np.int64), self.shift_nm.size - 2)
+        share, band = place - low, np.arange(low.size)
+        unit, left = self.unit_absorption, self.log_transmission
+        return (
+            (1.0 - share) * unit[low, band] + share * unit[low + 1, band],
+            (
+                (1.0 - share)[:, None] * left[low, :, band]
+                + share[:, None] * left[low + 1, :, band]
+            ).T,
+        )
+
+
 class Target(NamedTuple):
     """A gas, as an instrument sees it."""
 
@@ -40,6 +75,8 @@ class Target(NamedTuple):
     depth: Depth
     air_mass: float
     assumptions: tuple[str, ...]
+    smile: Smile | None = None
+    """None where all detector columns see alike, or nobody says."""
 
 
 def target_of(
@@ -93,7 +130,27 @@ def target_of(
     bands = np.flatnonzero(inside)
     seen = swir.transmission(gas, COLUMNS_PPM_M, wavelength[bands], fwhm[bands], air_mass=air_mass)
     depth = Depth(COLUMNS_PPM_M, np.log(np.maximum(seen, 1e-30)))
-    return Target(gas, bands, wavelength[bands], unit[bands], depth, air_mass, said)
+    target = Target(gas, bands, wavelength[bands], unit[bands], depth, air_mass, said)
+    return target._replace(smile=_smile(target, cube, fwhm[bands]))
+
+
+def _smile(target: Target, cube: Cube, fwhm: Float64[ndarray, " band"]) -> Smile | None:
+    if cube.wavelength_by_sample_nm is None:
+        return None
+    off = cube.wavelength_by_sample_nm[:, target.bands] - target.wavelength_nm
+    if not np.isfinite(off).all() or np.abs(off / fwhm).max() < _LEAST_SHIFT:
+        return None
+    shifts = np.linspace(min(float(off.min()), 0.0), max(float(off.max()), 1e-6), _SHIFTS)
+    unit, left = [], []
+    for shift in shifts:
+        seen = target.wavelength_nm + shift
+        one = swir.unit_absorption(target.gas, seen, fwhm, air_mass=target.air_mass)
+        through = swir.transmission(target.gas, COLUMNS_PPM_M, seen, fwhm, air_mass=target.air_mass)
+        # a band that the shift carries beyond what is known is seen as in the middle
+        unit.append(np.where(np.isfinite(one), one, target.unit_absorption))
+        deep = np.log(np.maximum(through, 1e-30))
+        left.append(np.where(np.isfinite(deep), deep, target.depth.log_transmission))
+    return Smile(off, shifts, np.array(unit), np.array(left))
 
 
 def _inside(
