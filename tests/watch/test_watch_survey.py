@@ -22,7 +22,7 @@ WRONG = {
     "no gas": (('gas = "methane"', ""), "survey.gas is missing; add it"),
     "a key nearly right": (("[survey]", "[survey]\naverages = 3"), "did you mean 'average_s'?"),
     "one bracket": (("[[wind]]", "[wind]"), "write [[wind]] with two brackets"),
-    "no readings": ((READINGS, ""), "no [[readings]] and no [[scenes]] or [[heat]]; name at least one"),
+    "no readings": ((READINGS, ""), "no [[readings]] and no [[scenes]] or [[heat]]"),
     "a block of no length": (("[survey]", "[survey]\naverage_s = 0"), "survey.average_s: expected"),
     "a negative seed": (("[survey]", "[survey]\nseed = -1"), "survey.seed: expected `int` >= 0"),
     "an area without an origin": (
