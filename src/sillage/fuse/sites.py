@@ -8,6 +8,7 @@ told stays told, and a new state follows it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -38,6 +39,8 @@ class _Published(NamedTuple):
 
     site: Site
     claims: frozenset[ClaimId]
+    east_m: float
+    north_m: float
 
 
 class Sites:
@@ -217,7 +220,7 @@ class Sites:
                 late=said[0] if said else "",
             )
             site = site_of(now, taken, self._by, self._ends_ns)
-            self._published[code] = _Published(site, claims)
+            self._published[code] = _Published(site, claims, now.east_m, now.north_m)
             states.append(site)
         states += self._withdrawn(set(codes.values()), learned_at)
         return tuple(sorted(states, key=lambda site: site.code))
@@ -233,18 +236,24 @@ class Sites:
 
     def _coded(self, standing: Sequence[Standing]) -> dict[int, str]:
         """Code of each site: that under which its claims were told, or a new one."""
-        owners: dict[ClaimId, list[str]] = {}
+        owners: dict[RecordId, set[str]] = {}
         for code, each in self._published.items():
-            for claim in each.claims:
-                owners.setdefault(claim, []).append(code)
-        wishes: list[tuple[float, int, str]] = []
+            for record, _ in each.claims:
+                owners.setdefault(record, set()).add(code)
+        wishes: list[tuple[float, float, int, str]] = []
         for now in standing:
             claims = set(_claim_ids(now.life))
-            for code in sorted({code for claim in claims for code in owners.get(claim, ())}):
-                had = self._published[code].claims
-                wishes.append((-len(claims & had) / len(claims | had), now.key, code))
+            olds = {old for each in now.life.evidence for old in each.claim.also}
+            records = olds | {record for record, _ in claims}
+            for code in {code for record in records for code in owners.get(record, ())}:
+                had = self._published[code]
+                # An estimate that was made again tells its sources by place alone.
+                shared = len(claims & had.claims) + 0.5 * len(olds & {old for old, _ in had.claims})
+                way_m = math.hypot(now.east_m - had.east_m, now.north_m - had.north_m)
+                if shared:
+                    wishes.append((-shared / len(claims | had.claims), way_m, now.key, code))
         codes: dict[int, str] = {}
-        for _, key, code in sorted(wishes):
+        for _, _, key, code in sorted(wishes):
             if key not in codes and code not in codes.values():
                 codes[key] = code
         for now in standing:
@@ -277,7 +286,7 @@ class Sites:
                 first_seen=site.first_seen, last_seen=site.last_seen, learned_at=learned_at,
                 basis=site.basis,
             )  # fmt: skip
-            self._published[code] = _Published(ended, each.claims)
+            self._published[code] = each._replace(site=ended)
             states.append(ended)
         return states
 
