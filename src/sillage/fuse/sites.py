@@ -76,6 +76,7 @@ class Sites:
         self._checkpoints: list[tuple[int, Story]] = [(0, beginning())]
         self._published: dict[str, _Published] = {}
         self._story = beginning()
+        self._told = 0  # looks that the story is of
         self._learned_at: datetime | None = None
 
     def observe(self, facts: Iterable[Record], *, learned_at: datetime) -> tuple[Site, ...]:
@@ -172,11 +173,13 @@ class Sites:
         self._looks = looks
         self._checkpoints = [each for each in self._checkpoints if each[0] <= same]
         number, story = self._checkpoints[-1]
+        if self._told <= same:
+            number, story = self._told, self._story
         for place in range(number, len(looks)):
             story = told(story, looks[place], self._world)
             if place + 1 - self._checkpoints[-1][0] >= _EACH:
                 self._checkpoints.append((place + 1, story))
-        self._story = story
+        self._story, self._told = story, len(looks)
 
     def _fold(self) -> None:
         """Forget looks older than the window, as far as a checkpoint stands for them."""
@@ -195,6 +198,7 @@ class Sites:
             for coverage in look.coverages:
                 self._facts.pop(coverage.id, None)
         self._looks = self._looks[count:]
+        self._told -= count
         self._checkpoints = [(n - count, story) for n, story in self._checkpoints if n >= count]
 
     def _publish(self, learned_at: datetime, late: dict[RecordId, str]) -> tuple[Site, ...]:
