@@ -37,6 +37,7 @@ def main() -> None:
     parser.add_argument("--peer", help="Interpreter that has the peers.")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--first", type=int, default=FIRST_SEED, help="Seed of the first plume.")
     parser.add_argument("--gigabytes", type=float, default=14.0)
     parser.add_argument("--dry", action="store_true", help="Print only; leave the result file.")
     asked = parser.parse_args()
@@ -46,7 +47,9 @@ def main() -> None:
             told = _retrieval_speed.measure(data, asked.peer, asked.repeats)
         elif part == "accuracy":
             rows = []
-            for row in _retrieval_accuracy.runs(data, range(FIRST_SEED, FIRST_SEED + asked.seeds)):
+            for row in _retrieval_accuracy.runs(
+                data, range(asked.first, asked.first + asked.seeds)
+            ):
                 print(json.dumps(row), flush=True)
                 rows.append(row)
             told = {"seeds": asked.seeds} | _retrieval_accuracy.summary(rows)
