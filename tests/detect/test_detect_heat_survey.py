@@ -102,6 +102,18 @@ def test_what_is_wrong_is_named(tmp_path: Path, yard: Path, old: str, new: str, 
     assert not (tmp_path / "out").exists()
 
 
+def test_pictures_alone_locate_no_source_and_that_is_said(
+    yard: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from sillage.console.main import main
+
+    monkeypatch.setattr("sys.argv", ["sillage", "localise", str(yard / "SURVEY.toml")])
+    with pytest.raises(SystemExit) as ending:
+        main()
+    assert ending.value.code == 1
+    assert "no [[readings]]" in capsys.readouterr().err
+
+
 def test_ground_without_gas_is_drawn_and_nothing_sure_is_claimed(tmp_path: Path) -> None:
     written(tmp_path, scene({}, seed=3).cube.radiance, name="heat", placed=True)
     path = tmp_path / "SURVEY.toml"

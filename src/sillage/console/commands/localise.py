@@ -37,6 +37,7 @@ def localise(
     import msgspec
 
     from sillage.atomic import whole_file
+    from sillage.errors import SettingError
     from sillage.records.base import canonical
     from sillage.watch import answer, verbs
 
@@ -45,6 +46,11 @@ def localise(
         aside = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "answer"
         tell = stack.enter_context(progress(quiet=as_json))
         with verbs.answer_survey(survey_file, aside, seed=seed, tell=tell) as answered:
+            if not answered.seen.estimates:
+                raise SettingError(
+                    f"{survey_file.name}: no [[readings]], and a source is located by them; what "
+                    "pictures show stands in the detections of `sillage survey`"
+                )
             estimate = answered.seen.estimates[0]
         if half_done:
             half_done.write_bytes(canonical(estimate) + b"\n")

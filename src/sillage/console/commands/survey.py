@@ -43,7 +43,7 @@ def survey(
     """Answer a survey: where is the source, how much, how sure.
 
     Writes report.html, sources.geojson, summary.json and ledger.sqlite into DIR; and
-    detections.geojson where the survey has scenes.
+    detections.geojson where the survey has pictures from above.
     """
     from sillage.watch import answer, verbs
 
