@@ -66,6 +66,8 @@ def test_a_plume_leads_back_to_the_bytes_of_the_cube(tmp_path: Path) -> None:
     with surveys.ledger(path) as ledger:
         assert len(ledger) == len(seen.everything())
         back = list(ledger.walk(strongest.id))
+    assert strongest.rate is None
+    assert any("no wind is known" in said for said in strongest.assumptions)
     kinds = [type(record) for record in back]
     assert [kinds.count(k) for k in (Detection, PlumeSpectrum, Enhancement, Scene)] == [1] * 4
     (spectrum,) = (one for one in seen.spectra if one.id in strongest.parents)

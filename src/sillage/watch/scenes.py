@@ -185,6 +185,18 @@ def breeze_at(wind: Wind | None, at: Interval) -> Breeze | None:
     return Breeze(speed, std, towards, off_deg, height_m)
 
 
+def _of_the_wind(wanted: SceneMap, breeze: Breeze | None) -> str:
+    """What is supposed of the wind of a picture."""
+    if breeze is None:
+        return "no wind is known for the ten minutes before the picture, so no rate is told"
+    if wanted.wind_speed_m_s is not None:
+        return "the wind of the plumes is the one that was told with the picture"
+    return (
+        "the wind of the plumes is the log's mean over the ten minutes before the picture, known "
+        "to three tenths between mast and plume"
+    )
+
+
 def _wind_settings(breeze: Breeze | None) -> dict[str, float | int | str]:
     if breeze is None:
         return {}
@@ -274,6 +286,7 @@ def _recorded(
         instrument=scene.instrument,
         observed_at=scene.observed_at,
         parents=(columns.id,),
+        assumptions=(*taken.assumptions, _of_the_wind(wanted, breeze)),
     )
     records: list[Record] = []
     detections = detections_of(claims, taken)
