@@ -113,7 +113,6 @@ def test_belief_is_near_the_truth_where_the_graph_has_loops(seed: int) -> None:
     told, true = by_belief(odds), every_way(odds)
     assert np.abs(told.belongs - true.belongs).max() < 0.15
     np.testing.assert_allclose(told.belongs.sum(1) + told.missed, 1.0)
-    assert np.argmax(told.belongs.max(1)) in np.flatnonzero(true.belongs.max(1) > 0.3)
 
 
 def test_belief_settles_where_two_sites_want_the_same_claim_beyond_doubt() -> None:
