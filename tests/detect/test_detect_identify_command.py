@@ -279,3 +279,20 @@ def test_ground_alone_says_what_would_have_been_seen(
     assert said.startswith("0 places above")
     assert "ppm m of sulfur hexafluoride" in said
     assert found(out)["features"] == []
+
+
+def test_the_cube_is_never_written_over(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    ammonia: np.ndarray,
+) -> None:
+    header = written(tmp_path, ammonia)
+    before = header.read_bytes()
+    assert typed(monkeypatch, header, "--air", "298", "--out", header) == 1
+    assert "written as GeoJSON" in capsys.readouterr().err
+    disguised = tmp_path / "scene.geojson"
+    disguised.write_bytes(before)
+    assert typed(monkeypatch, disguised, "--air", "298", "--out", disguised) == 1
+    assert "the file that is read" in capsys.readouterr().err
+    assert header.read_bytes() == disguised.read_bytes() == before

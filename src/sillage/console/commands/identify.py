@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sillage.console.asking import see_input_kept, see_output
 from sillage.console.telling import progress
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def identify(
 
     from sillage.watch.identifications import asked_of, identifications
 
+    see_output("--out", out, (".geojson", ".json"), "plumes are written as GeoJSON")
+    see_input_kept("--out", out, cube)
     asked = asked_of(
         cube, out, air=air, gases=gas or (), given=given or (), false_plumes=false_plumes
     )
