@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 import scene_files
 import surveys
 
-from sillage.errors import InputError, ReadError, SettingError
+from sillage.errors import InputError, ReadError
 from sillage.records.base import Interval
 from sillage.records.detection import Detection
 from sillage.records.enhancement import Enhancement
@@ -189,9 +190,8 @@ def test_the_wind_of_a_picture_is_that_of_the_ten_minutes_before_it(tmp_path: Pa
 def test_what_is_wrong_is_named_and_nothing_is_left(tmp_path: Path, text: str, words: str) -> None:
     scene_files.write(tmp_path)
     path = scene_files.alone(tmp_path, text)
-    with pytest.raises(InputError, match=words.replace("[", r"\[").replace(".", r"\.")) as error:
+    with pytest.raises(InputError, match=re.escape(words)):
         surveys.answer(path)
-    assert isinstance(error.value, SettingError | ReadError) or "unobtainium" in words
     assert not (tmp_path / "out").exists()
     assert not list(tmp_path.glob(".out*"))
 

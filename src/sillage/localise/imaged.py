@@ -42,6 +42,8 @@ _BEYOND, _END_OFF = 0.5, 0.75
 """Widths of the average by which an outline begins up the wind of its source, and by which that
 errs, east and north each."""
 _SCALE_PX = 2.0  # the average's width in pixels, where a detection does not tell it
+_LEAST_OFF_M, _LEAST_LOG_STD = 1.0, 0.1
+"""No picture tells a place or a rate better, whatever it says of itself."""
 _SUREST = 0.999
 """Probability of a detection that none exceeds: what a prior was, was supposed."""
 
@@ -49,7 +51,6 @@ _SUREST = 0.999
 class Imaged(NamedTuple):
     """A plume that was seen from above, metres in the local frame."""
 
-    time_ns: int
     east_m: float
     north_m: float
     off_m: float
@@ -74,7 +75,8 @@ def imaged_of(
     Parameters
     ----------
     detections
-        Those without a rate, of another gas, or off the ground say nothing here.
+        Those without a rate, off the ground, or of which the gas is not the likeliest candidate
+        say nothing here.
     gas
         Of the readings.
     frame, ground
@@ -97,12 +99,11 @@ def imaged_of(
         share = rate.std / least
         found.append(
             Imaged(
-                time_ns=round(one.observed_at.start.timestamp() * 1e9),
                 east_m=east,
                 north_m=north,
-                off_m=off_m,
+                off_m=max(off_m, _LEAST_OFF_M),
                 log_rate_kg_h=math.log(least),
-                log_rate_std=math.sqrt(math.log1p(share**2)),
+                log_rate_std=max(math.sqrt(math.log1p(share**2)), _LEAST_LOG_STD),
                 log_odds=math.log(max(likely, 1e-9) / (1.0 - likely)),
                 log_anywhere=-math.log(ground.area_m2) - math.log(span),
             )
